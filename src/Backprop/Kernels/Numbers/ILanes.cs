@@ -1,0 +1,24 @@
+namespace Backprop.Kernels;
+
+/// <summary>
+/// A SIMD register of elements of type <typeparamref name="T"/> that is also a number: what kernels are written over.
+/// </summary>
+internal interface ILanes<N, T> : IReal<N>
+    where N : struct, ILanes<N, T>
+    where T : unmanaged
+{
+    /// <summary>Elements in one register.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Reads <see cref="Count"/> elements, unaligned.</summary>
+    static abstract N Load(ref readonly T source);
+
+    /// <summary>Writes <see cref="Count"/> elements, unaligned.</summary>
+    static abstract void Store(N value, ref T destination);
+
+    /// <summary>All lanes equal to <paramref name="value"/>.</summary>
+    static abstract N Broadcast(T value);
+
+    /// <summary>a · b + c in one rounding where the processor can.</summary>
+    static abstract N MultiplyAdd(N a, N b, N c);
+}
