@@ -1,0 +1,131 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Backprop.Kernels;
+
+/// <summary>
+/// One integer as a number, so that elementwise kernels run on integer tensors too. Arithmetic wraps. Functions without an
+/// integer meaning throw; the operations refuse integer tensors before any kernel gets that far.
+/// </summary>
+internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
+    where T : unmanaged, IBinaryInteger<T>
+{
+    private readonly T v = value;
+
+    /// <inheritdoc/>
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 1;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Load(ref readonly T source) => new(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Integer<T> value, ref T destination) => destination = value.v;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Broadcast(T value) => new(value);
+
+    /// <summary>A constant; the ends of the range stand for what lies beyond them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static implicit operator Integer<T>(double value) => new(T.CreateSaturating(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> operator +(Integer<T> a, Integer<T> b) => new(a.v + b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> operator -(Integer<T> a, Integer<T> b) => new(a.v - b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> operator *(Integer<T> a, Integer<T> b) => new(a.v * b.v);
+
+    /// <inheritdoc/>
+    public static Integer<T> operator /(Integer<T> a, Integer<T> b) => throw Undefined("/");
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> operator -(Integer<T> a) => new(T.Zero - a.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> MultiplyAdd(Integer<T> a, Integer<T> b, Integer<T> c) => new(a.v * b.v + c.v);
+
+    /// <summary>|x|, which wraps at the most negative value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Abs(Integer<T> x) => new(x.v < T.Zero ? T.Zero - x.v : x.v);
+
+    /// <inheritdoc/>
+    public static Integer<T> Sqrt(Integer<T> x) => throw Undefined(nameof(Sqrt));
+
+    /// <inheritdoc/>
+    public static Integer<T> Exp(Integer<T> x) => throw Undefined(nameof(Exp));
+
+    /// <inheritdoc/>
+    public static Integer<T> Expm1(Integer<T> x) => throw Undefined(nameof(Expm1));
+
+    /// <inheritdoc/>
+    public static Integer<T> Log(Integer<T> x) => throw Undefined(nameof(Log));
+
+    /// <inheritdoc/>
+    public static Integer<T> Log1p(Integer<T> x) => throw Undefined(nameof(Log1p));
+
+    /// <inheritdoc/>
+    public static Integer<T> Sin(Integer<T> x) => throw Undefined(nameof(Sin));
+
+    /// <inheritdoc/>
+    public static Integer<T> Cos(Integer<T> x) => throw Undefined(nameof(Cos));
+
+    /// <inheritdoc/>
+    public static Integer<T> Tanh(Integer<T> x) => throw Undefined(nameof(Tanh));
+
+    /// <inheritdoc/>
+    public static Integer<T> Sigmoid(Integer<T> x) => throw Undefined(nameof(Sigmoid));
+
+    /// <inheritdoc/>
+    public static Integer<T> Erf(Integer<T> x) => throw Undefined(nameof(Erf));
+
+    /// <inheritdoc/>
+    public static Integer<T> Pow(Integer<T> x, Integer<T> y) => throw Undefined(nameof(Pow));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Max(Integer<T> a, Integer<T> b) => a.v > b.v ? a : b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Min(Integer<T> a, Integer<T> b) => a.v < b.v ? a : b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Floor(Integer<T> x) => x;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> Round(Integer<T> x) => x;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> IfGreater(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
+        a.v > b.v ? then : otherwise;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> IfGreaterOrEqual(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
+        a.v >= b.v ? then : otherwise;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integer<T> IfEqual(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
+        a.v == b.v ? then : otherwise;
+
+    private static NotSupportedException Undefined(string function) =>
+        new($"{function} is not defined on integers; convert the tensor to float32 or float64 first.");
+}
