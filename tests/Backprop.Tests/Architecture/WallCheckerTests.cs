@@ -65,7 +65,7 @@ public class WallCheckerTests
 
     [Theory]
     [InlineData("Ops/Linear/Dot.cs", "sealed class Dot : Backprop.Ops.Op { static double F(double[] x) => Backprop.Kernels.Sums.Of(x); }")]
-    [InlineData("Tape/Walk.cs", "static class Walk { static object F(Backprop.Ops.Op op, Backprop.Tensor x) => x.Secret + op.GetHashCode(); }")]
+    [InlineData("Tape/Walk.cs", "static class W { static object F(Backprop.Ops.Op op, Backprop.Tensor x) => x.Secret + op.ToString(); }")]
     [InlineData("Layers/Linear.cs", "internal static class L { static object F(Backprop.Tensor x) => x + x + 1.0 + x.Rank; }")]
     [InlineData("Memory/Scope.cs", "internal static class S { static object F() => new Backprop.Memory.BufferPool() + 1; }")]
     public void EachOfTheseIsAllowed(string file, string text) =>

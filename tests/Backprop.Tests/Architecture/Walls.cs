@@ -15,7 +15,7 @@ internal static class Walls
     private const string Pool = "Memory/*Pool*.cs";
 
     /// <summary>The words every folder may use: element types, shapes and the throw helpers.</summary>
-    private static readonly string[] Basics = ["DType*.cs", "Layout*.cs", "Shape*.cs", "Throw*.cs", "Errors"];
+    private static readonly string[] Basics = ["DType*.cs", "Layout*.cs", "Errors*.cs"];
 
     /// <summary>One row per folder.</summary>
     public static readonly Wall[] All =
@@ -38,31 +38,32 @@ internal static class Walls
         },
         new("Ops")
         {
-            Sees = ["Ops", "Kernels", Root, "Tape", "Devices", "Memory", "Errors"],
+            Sees = ["Ops", "Kernels", Root, "Tape", "Devices", "Memory"],
             Never = [Pool],
             Because = "ops join kernels and the tape; only Memory touches the pool, and nothing built on the public face is below it",
         },
         new("Devices")
         {
-            Sees = ["Devices", "Ops", "Kernels", "Memory", Root, "Tape", "Errors"],
+            Sees = ["Devices", "Ops", "Kernels", "Memory", Root, "Tape"],
             Because = "the device runs ops and owns buffers; it knows nothing of layers, optimizers or data",
         },
         new("Replay")
         {
-            Sees = ["Replay", Root, "Tape", "Ops/*.cs", "Devices", "Memory", "Errors"],
+            Sees = ["Replay", Root, "Tape", "Ops/*.cs", "Devices", "Memory"],
             Never = [Pool],
             Because = "a captured step replays what the device ran, whatever the op",
         },
         new("Checks")
         {
-            Sees = ["Checks", Root, "Tape", "Ops/*.cs", "Errors"],
+            Sees = ["Checks", Root, "Tape", "Ops/*.cs"],
             SeesPublic = [""],
             Because = "checks judge ops from outside: they name no concrete op and call no kernel",
         },
         new("Files")
         {
-            Sees = ["Files", "Errors"],
-            SeesPublic = [Root],
+            Sees = ["Files", .. Basics],
+            SeesPublic = [""],
+            Never = ["Layers", "Optimizers", "Data"],
             Because = "file formats are built on the public face of Tensor",
         },
         new("Layers")
@@ -86,20 +87,15 @@ internal static class Walls
             Never = ["Layers", "Optimizers"],
             Because = "data loading makes tensors through the public face (random numbers through Generator) and knows no model",
         },
-        new("Errors")
-        {
-            Sees = ["Errors", .. Basics],
-            Because = "the throw helpers are used by every folder, so they depend on none",
-        },
         new(Root)
         {
             Sees =
             [
-                Root, "Tape", "Ops", "Memory", "Devices", "Replay", "Checks", "Errors",
-                "Kernels/Numbers", "Kernels/Random", "Kernels/Printing", "Kernels/Workers*.cs",
+                Root, "Tape", "Ops", "Memory", "Devices", "Replay", "Checks",
+                "Kernels/Numbers", "Kernels/Random", "Kernels/Printing",
             ],
             Never = [Pool],
-            Because = "the public face asks ops and devices to compute; of the kernels it knows numbers, random bits, printing and threads",
+            Because = "the public face asks ops and devices to compute; of the kernels it knows numbers, random bits and printing",
         },
     ];
 
@@ -118,10 +114,15 @@ internal static class Walls
             OnlyIn = ["Kernels/Workers*.cs"],
             Because = "the number of threads is decided in one place, which respects the container's limit and the user's setting",
         },
-        new(["System.Random", "System.Security.Cryptography.RandomNumberGenerator"])
+        new(["System.Random"])
         {
             OnlyIn = [],
             Because = "random numbers come from Generator (Philox), so that every run can be repeated",
+        },
+        new(["System.Security.Cryptography.RandomNumberGenerator"])
+        {
+            OnlyIn = ["Generator.cs"],
+            Because = "one place draws a seed when the user gives none",
         },
         new(["System.GC.Collect", "System.GC.AddMemoryPressure"])
         {

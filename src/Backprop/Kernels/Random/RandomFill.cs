@@ -57,7 +57,8 @@ internal static class RandomFill
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PerBlock<T>() where T : unmanaged => 4 * sizeof(uint) / Unsafe.SizeOf<T>();
 
-    private static unsafe void Run<T, TDistribution>(Span<T> destination, TDistribution distribution, ulong counter, ulong key, double nanosecondsEach)
+    private static unsafe void Run<T, TDistribution>(
+        Span<T> destination, TDistribution distribution, ulong counter, ulong key, double nanosecondsEach)
         where T : unmanaged
         where TDistribution : struct, IDistribution<T>
     {
@@ -71,7 +72,9 @@ internal static class RandomFill
         {
             var blocks = (destination.Length + Block - 1) / Block;
             Workers.Run(
-                new Body<T, TDistribution>(start, destination.Length, distribution, counter, key), blocks, destination.Length * nanosecondsEach);
+                new Body<T, TDistribution>(start, destination.Length, distribution, counter, key),
+                blocks,
+                destination.Length * nanosecondsEach);
         }
     }
 
@@ -97,7 +100,8 @@ internal static class RandomFill
         }
     }
 
-    private readonly unsafe struct Body<T, TDistribution>(T* start, int length, TDistribution distribution, ulong counter, ulong key) : IBlockBody
+    private readonly unsafe struct Body<T, TDistribution>(T* start, int length, TDistribution distribution, ulong counter, ulong key)
+        : IBlockBody
         where T : unmanaged
         where TDistribution : struct, IDistribution<T>
     {
