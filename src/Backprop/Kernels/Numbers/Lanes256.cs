@@ -41,7 +41,7 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator Lanes256<T>(double value) => typeof(T) == typeof(float)
-        ? From(Vector256.Create((float)value))
+        ? From((Singles256)(float)value)
         : From(Vector256.Create(value));
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> MultiplyAdd(Lanes256<T> a, Lanes256<T> b, Lanes256<T> c) => typeof(T) == typeof(float)
-        ? From(Vector256.MultiplyAddEstimate(Single(a), Single(b), Single(c)))
+        ? From(Singles256.MultiplyAdd(Single(a), Single(b), Single(c)))
         : From(Vector256.MultiplyAddEstimate(Double(a), Double(b), Double(c)));
 
     /// <inheritdoc/>
@@ -81,43 +81,53 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Exp(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Exp(Single(x)))
+        ? From(SingleMath.Exp(Single(x)))
         : From(Vector256.Exp(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Expm1(Lanes256<T> x) => new(PerLane.Map<PerLane.Expm1, Vector256<T>, T>(x.v));
+    public static Lanes256<T> Expm1(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Expm1(Single(x)))
+        : new(PerLane.Map<PerLane.Expm1, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Log(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Log(Single(x)))
+        ? From(SingleMath.Log(Single(x)))
         : From(Vector256.Log(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Log1p(Lanes256<T> x) => new(PerLane.Map<PerLane.Log1p, Vector256<T>, T>(x.v));
+    public static Lanes256<T> Log1p(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Log1p(Single(x)))
+        : new(PerLane.Map<PerLane.Log1p, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Sin(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Sin(Single(x)))
+        ? new(Vector256.Sin(x.v.As<T, float>()).As<float, T>())
         : From(Vector256.Sin(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Cos(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Cos(Single(x)))
+        ? new(Vector256.Cos(x.v.As<T, float>()).As<float, T>())
         : From(Vector256.Cos(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Tanh(Lanes256<T> x) => new(PerLane.Map<PerLane.Tanh, Vector256<T>, T>(x.v));
+    public static Lanes256<T> Tanh(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Tanh(Single(x)))
+        : new(PerLane.Map<PerLane.Tanh, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Sigmoid(Lanes256<T> x)
     {
+        if (typeof(T) == typeof(float))
+        {
+            return From(SingleMath.Sigmoid(Single(x)));
+        }
         // From e^-|x|, so that neither tail overflows.
         var z = Exp(-Abs(x));
         return IfGreaterOrEqual(x, 0, 1, z) / (1 + z);
@@ -125,11 +135,15 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Erf(Lanes256<T> x) => new(PerLane.Map<PerLane.Erf, Vector256<T>, T>(x.v));
+    public static Lanes256<T> Erf(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Erf(Single(x)))
+        : new(PerLane.Map<PerLane.Erf, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256<T> Pow(Lanes256<T> x, Lanes256<T> y) => new(PerLane.Pow<Vector256<T>, T>(x.v, y.v));
+    public static Lanes256<T> Pow(Lanes256<T> x, Lanes256<T> y) => typeof(T) == typeof(float)
+        ? new(SinglePow.Pow(x.v.As<T, float>(), y.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Pow(x.v.As<T, double>(), y.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,13 +156,13 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Floor(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Floor(Single(x)))
+        ? new(Vector256.Floor(x.v.As<T, float>()).As<float, T>())
         : From(Vector256.Floor(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Round(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? From(Vector256.Round(Single(x)))
+        ? new(Vector256.Round(x.v.As<T, float>()).As<float, T>())
         : From(Vector256.Round(Double(x)));
 
     /// <inheritdoc/>
@@ -167,13 +181,13 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
         new(Vector256.ConditionalSelect(Vector256.Equals(a.v, b.v), then.v, otherwise.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Single(Lanes256<T> x) => x.v.As<T, float>();
+    private static Singles256 Single(Lanes256<T> x) => new(x.v.As<T, float>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Double(Lanes256<T> x) => x.v.As<T, double>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Lanes256<T> From(Vector256<float> x) => new(x.As<float, T>());
+    private static Lanes256<T> From(Singles256 x) => new(x.Register.As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes256<T> From(Vector256<double> x) => new(x.As<double, T>());

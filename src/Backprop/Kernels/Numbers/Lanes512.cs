@@ -38,7 +38,7 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator Lanes512<T>(double value) => typeof(T) == typeof(float)
-        ? From(Vector512.Create((float)value))
+        ? From((Singles512)(float)value)
         : From(Vector512.Create(value));
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> MultiplyAdd(Lanes512<T> a, Lanes512<T> b, Lanes512<T> c) => typeof(T) == typeof(float)
-        ? From(Vector512.MultiplyAddEstimate(Single(a), Single(b), Single(c)))
+        ? From(Singles512.MultiplyAdd(Single(a), Single(b), Single(c)))
         : From(Vector512.MultiplyAddEstimate(Double(a), Double(b), Double(c)));
 
     /// <inheritdoc/>
@@ -78,43 +78,53 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Exp(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Exp(Single(x)))
+        ? From(SingleMath.Exp(Single(x)))
         : From(Vector512.Exp(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Expm1(Lanes512<T> x) => new(PerLane.Map<PerLane.Expm1, Vector512<T>, T>(x.v));
+    public static Lanes512<T> Expm1(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Expm1(Single(x)))
+        : new(PerLane.Map<PerLane.Expm1, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Log(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Log(Single(x)))
+        ? From(SingleMath.Log(Single(x)))
         : From(Vector512.Log(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Log1p(Lanes512<T> x) => new(PerLane.Map<PerLane.Log1p, Vector512<T>, T>(x.v));
+    public static Lanes512<T> Log1p(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Log1p(Single(x)))
+        : new(PerLane.Map<PerLane.Log1p, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Sin(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Sin(Single(x)))
+        ? new(Vector512.Sin(x.v.As<T, float>()).As<float, T>())
         : From(Vector512.Sin(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Cos(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Cos(Single(x)))
+        ? new(Vector512.Cos(x.v.As<T, float>()).As<float, T>())
         : From(Vector512.Cos(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Tanh(Lanes512<T> x) => new(PerLane.Map<PerLane.Tanh, Vector512<T>, T>(x.v));
+    public static Lanes512<T> Tanh(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Tanh(Single(x)))
+        : new(PerLane.Map<PerLane.Tanh, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Sigmoid(Lanes512<T> x)
     {
+        if (typeof(T) == typeof(float))
+        {
+            return From(SingleMath.Sigmoid(Single(x)));
+        }
         // From e^-|x|, so that neither tail overflows.
         var z = Exp(-Abs(x));
         return IfGreaterOrEqual(x, 0, 1, z) / (1 + z);
@@ -122,11 +132,15 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Erf(Lanes512<T> x) => new(PerLane.Map<PerLane.Erf, Vector512<T>, T>(x.v));
+    public static Lanes512<T> Erf(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.Erf(Single(x)))
+        : new(PerLane.Map<PerLane.Erf, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T> Pow(Lanes512<T> x, Lanes512<T> y) => new(PerLane.Pow<Vector512<T>, T>(x.v, y.v));
+    public static Lanes512<T> Pow(Lanes512<T> x, Lanes512<T> y) => typeof(T) == typeof(float)
+        ? new(SinglePow.Pow(x.v.As<T, float>(), y.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Pow(x.v.As<T, double>(), y.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -139,13 +153,13 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Floor(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Floor(Single(x)))
+        ? new(Vector512.Floor(x.v.As<T, float>()).As<float, T>())
         : From(Vector512.Floor(Double(x)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Round(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? From(Vector512.Round(Single(x)))
+        ? new(Vector512.Round(x.v.As<T, float>()).As<float, T>())
         : From(Vector512.Round(Double(x)));
 
     /// <inheritdoc/>
@@ -164,13 +178,13 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
         new(Vector512.ConditionalSelect(Vector512.Equals(a.v, b.v), then.v, otherwise.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Single(Lanes512<T> x) => x.v.As<T, float>();
+    private static Singles512 Single(Lanes512<T> x) => new(x.v.As<T, float>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Double(Lanes512<T> x) => x.v.As<T, double>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Lanes512<T> From(Vector512<float> x) => new(x.As<float, T>());
+    private static Lanes512<T> From(Singles512 x) => new(x.Register.As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes512<T> From(Vector512<double> x) => new(x.As<double, T>());

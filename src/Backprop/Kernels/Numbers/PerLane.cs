@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Backprop.Kernels;
 
-/// <summary>Applies a scalar function to each lane of a register: for functions too rare to have a vector form.</summary>
+/// <summary>Applies a scalar function to each lane of a register of doubles: for functions too rare there to have a vector form.</summary>
 internal static class PerLane
 {
     /// <summary>A function of one real number.</summary>
@@ -12,55 +12,30 @@ internal static class PerLane
         static abstract double Value(double x);
     }
 
-    /// <summary>f of every lane of <paramref name="x"/>; T is float or double.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static TRegister Map<F, TRegister, T>(TRegister x)
+    /// <summary>f of every lane of a register of doubles.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister Map<F, TRegister>(TRegister x)
         where F : struct, IFunction
         where TRegister : unmanaged
-        where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
+        ref var lane = ref Unsafe.As<TRegister, double>(ref x);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
         {
-            ref var lane = ref Unsafe.As<TRegister, float>(ref x);
-            for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(float); i++)
-            {
-                Unsafe.Add(ref lane, i) = (float)F.Value(Unsafe.Add(ref lane, i));
-            }
-        }
-        else
-        {
-            ref var lane = ref Unsafe.As<TRegister, double>(ref x);
-            for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
-            {
-                Unsafe.Add(ref lane, i) = F.Value(Unsafe.Add(ref lane, i));
-            }
+            Unsafe.Add(ref lane, i) = F.Value(Unsafe.Add(ref lane, i));
         }
         return x;
     }
 
-    /// <summary>xʸ of every pair of lanes; T is float or double.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static TRegister Pow<TRegister, T>(TRegister x, TRegister y)
+    /// <summary>xʸ of every pair of lanes of registers of doubles.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister Pow<TRegister>(TRegister x, TRegister y)
         where TRegister : unmanaged
-        where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
+        ref var a = ref Unsafe.As<TRegister, double>(ref x);
+        ref var b = ref Unsafe.As<TRegister, double>(ref y);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
         {
-            ref var a = ref Unsafe.As<TRegister, float>(ref x);
-            ref var b = ref Unsafe.As<TRegister, float>(ref y);
-            for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(float); i++)
-            {
-                Unsafe.Add(ref a, i) = (float)Math.Pow(Unsafe.Add(ref a, i), Unsafe.Add(ref b, i));
-            }
-        }
-        else
-        {
-            ref var a = ref Unsafe.As<TRegister, double>(ref x);
-            ref var b = ref Unsafe.As<TRegister, double>(ref y);
-            for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
-            {
-                Unsafe.Add(ref a, i) = Math.Pow(Unsafe.Add(ref a, i), Unsafe.Add(ref b, i));
-            }
+            Unsafe.Add(ref a, i) = Math.Pow(Unsafe.Add(ref a, i), Unsafe.Add(ref b, i));
         }
         return x;
     }

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Backprop.Kernels;
+
+/// <summary>A 256-bit register of float32 lanes.</summary>
+internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles256>
+{
+    private readonly Vector256<float> v = value;
+
+    /// <summary>The register itself.</summary>
+    public Vector256<float> Register
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => v;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static implicit operator Singles256(float value) => new(Vector256.Create(value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 operator +(Singles256 a, Singles256 b) => new(a.v + b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 operator -(Singles256 a, Singles256 b) => new(a.v - b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 operator *(Singles256 a, Singles256 b) => new(a.v * b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 MultiplyAdd(Singles256 a, Singles256 b, Singles256 c) =>
+        new(Vector256.MultiplyAddEstimate(a.v, b.v, c.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 AtMost(Singles256 bound, Singles256 x) => new(Vector256.MinNative(bound.v, x.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 AtLeast(Singles256 bound, Singles256 x) => new(Vector256.MaxNative(bound.v, x.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 Abs(Singles256 x) => new(Vector256.Abs(x.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 CopySign(Singles256 x, Singles256 sign) =>
+        new(Vector256.ConditionalSelect(Vector256.Create(-0f), sign.v, x.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 IfGreater(Singles256 a, Singles256 b, Singles256 then, Singles256 otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.v, b.v), then.v, otherwise.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 IfEqual(Singles256 a, Singles256 b, Singles256 then, Singles256 otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(a.v, b.v), then.v, otherwise.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 AddBits(Singles256 a, Singles256 b) => new((a.v.AsInt32() + b.v.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 SubtractBits(Singles256 a, Singles256 b) => new((a.v.AsInt32() - b.v.AsInt32()).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 AndBits(Singles256 a, Singles256 b) => new(a.v & b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 ShiftToExponent(Singles256 a) => new((a.v.AsInt32() << 23).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 HalveBits(Singles256 a) => new((a.v.AsInt32() >> 1).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 BitsToNumber(Singles256 a) => new(Vector256.ConvertToSingle(a.v.AsInt32()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 Reciprocal(Singles256 x) => new(Vector256<float>.One / x.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 Scale(Singles256 x, Singles256 n) => SingleMath.ScaleByParts(x, n);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Singles256 Mantissa, Singles256 Exponent) Split(Singles256 x) => SingleMath.SplitBits(x);
+}

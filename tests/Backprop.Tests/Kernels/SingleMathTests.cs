@@ -1,0 +1,199 @@
+using System.Runtime.Intrinsics;
+using Backprop.Kernels;
+
+namespace Backprop.Tests.Kernels;
+
+/// <summary>
+/// The float32 functions of both register widths, in units in the last place, against the same function in double, on bit
+/// patterns sampled over the whole of float32 (denormals, both infinities and NaN included).
+/// </summary>
+public class SingleMathTests
+{
+    // Primes, so that low bits vary too: 86,000 patterns over everything, 158,000 between 2^-12 and 128, where things happen.
+    private const int Sparse = 50_021;
+    private const int Dense = 2_017;
+
+    private static readonly float[] Special =
+    [
+        0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, 1.17549435e-38f, -1.17549435e-38f, float.MaxValue, float.MinValue,
+        float.PositiveInfinity, float.NegativeInfinity, float.NaN, 88.72283f, 88.72284f, -87.33654f, -103.97208f, -103.9721f, -104f,
+        0.75f, 1.5f, 1.4999999f, 0.74999994f, -0.99999994f, -1.0000001f, 0.93f, 0.9300001f, 3.92f, 9.01f, 9.02f, 1.7e38f,
+    ];
+
+    [Fact]
+    public void Exp() => Check<ExpFunction>(1.1, Math.Exp);
+
+    [Fact]
+    public void Expm1() => Check<Expm1Function>(2.5, ScalarMath.Expm1);
+
+    [Fact]
+    public void Log() => Check<LogFunction>(1.5, Math.Log);
+
+    [Fact]
+    public void Log1p() => Check<Log1pFunction>(2, ScalarMath.Log1p);
+
+    [Fact]
+    public void Tanh() => Check<TanhFunction>(3, Math.Tanh);
+
+    [Fact]
+    public void Sigmoid() => Check<SigmoidFunction>(3, x => x > 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x)));
+
+    [Fact]
+    public void Erf() => Check<ErfFunction>(2, ScalarMath.Erf);
+
+    [Fact]
+    public void Sin() => Check<SinFunction>(1.5, Math.Sin);
+
+    [Fact]
+    public void Cos() => Check<CosFunction>(1.5, Math.Cos);
+
+    [Theory]
+    [InlineData(2f)]
+    [InlineData(3f)]
+    [InlineData(-1f)]
+    [InlineData(0.5f)]
+    [InlineData(-2.75f)]
+    [InlineData(0f)]
+    [InlineData(1e9f)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.NaN)]
+    public void Pow(float exponent)
+    {
+        Check(1, x => Lanes512<float>.Pow(x, exponent), x => Lanes256<float>.Pow(x, exponent), x => Math.Pow(x, exponent), 9);
+    }
+
+    private interface IFunction
+    {
+        static abstract N At<N>(N x)
+            where N : struct, IReal<N>;
+    }
+
+    private static void Check<F>(double limit, Func<double, double> oracle)
+        where F : struct, IFunction => Check(limit, F.At, F.At, oracle, 1);
+
+    private static void Check(
+        double limit,
+        Func<Lanes512<float>, Lanes512<float>> wide,
+        Func<Lanes256<float>, Lanes256<float>> narrow,
+        Func<double, double> oracle,
+        int thinning)
+    {
+        var inputs = Inputs(thinning).ToArray();
+        var expected = Array.ConvertAll(inputs, x => oracle(x));
+        Check(limit, wide, inputs, expected);
+        Check(limit, narrow, inputs, expected);
+    }
+
+    private static void Check<N>(double limit, Func<N, N> function, float[] inputs, double[] expected)
+        where N : struct, ILanes<N, float>
+    {
+        var y = new float[N.Count];
+        for (var i = 0; i < inputs.Length; i += N.Count)
+        {
+            N.Store(function(N.Load(ref inputs[i])), ref y[0]);
+            for (var lane = 0; lane < N.Count; lane++)
+            {
+                var (x, right, error) = (inputs[i + lane], expected[i + lane], Ulps(expected[i + lane], y[lane]));
+                var sameSign = y[lane] != 0 || right != 0 || double.IsNegative(right) == float.IsNegative(y[lane]);
+                if (!sameSign || !(error <= limit))
+                {
+                    Assert.Fail($"f({x:R} = 0x{BitConverter.SingleToInt32Bits(x):X8}) is {y[lane]:R}, not {right:R}: {error:F2} ulp");
+                }
+            }
+        }
+    }
+
+    /// <summary>A whole number of registers of either width.</summary>
+    private static IEnumerable<float> Inputs(int thinning)
+    {
+        var count = 0;
+        foreach (var value in Special)
+        {
+            yield return value;
+            count++;
+        }
+        for (var bits = (long)int.MinValue; bits <= int.MaxValue; bits += Sparse * thinning)
+        {
+            yield return BitConverter.Int32BitsToSingle((int)bits);
+            count++;
+        }
+        for (var bits = BitConverter.SingleToInt32Bits(1f / 4096); bits < BitConverter.SingleToInt32Bits(128); bits += Dense * thinning)
+        {
+            yield return BitConverter.Int32BitsToSingle(bits);
+            yield return -BitConverter.Int32BitsToSingle(bits);
+            count += 2;
+        }
+        for (; count % Vector512<float>.Count != 0; count++)
+        {
+            yield return 1;
+        }
+    }
+
+    /// <summary>Distance in spacings of float32 at the expected value; 0 where both are NaN or the same infinity.</summary>
+    private static double Ulps(double expected, float actual)
+    {
+        var rounded = (float)expected;
+        if (float.IsNaN(rounded) || float.IsInfinity(rounded) || !float.IsFinite(actual))
+        {
+            return rounded.Equals(actual) ? 0 : double.PositiveInfinity;
+        }
+        var size = MathF.Abs(rounded);
+        var spacing = size == float.MaxValue ? (double)size - MathF.BitDecrement(size) : (double)MathF.BitIncrement(size) - size;
+        return Math.Abs(expected - actual) / spacing;
+    }
+
+    private readonly struct ExpFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Exp(x);
+    }
+
+    private readonly struct Expm1Function : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Expm1(x);
+    }
+
+    private readonly struct LogFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Log(x);
+    }
+
+    private readonly struct Log1pFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Log1p(x);
+    }
+
+    private readonly struct TanhFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Tanh(x);
+    }
+
+    private readonly struct SigmoidFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Sigmoid(x);
+    }
+
+    private readonly struct ErfFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Erf(x);
+    }
+
+    private readonly struct SinFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Sin(x);
+    }
+
+    private readonly struct CosFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : struct, IReal<N> => N.Cos(x);
+    }
+}
