@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -6,11 +7,13 @@ namespace Backprop.Tests.Architecture;
 /// <summary>Does a file, given by its path below src/Backprop, lie in a place of the table?</summary>
 internal static class Place
 {
+    private static readonly ConcurrentDictionary<string, Regex> Patterns = new();
+
     /// <summary>True if <paramref name="file"/> lies in <paramref name="place"/>: a folder, a file pattern, or "" for everything.</summary>
     public static bool Contains(string place, string file) =>
         place.Length == 0
         || (place.EndsWith(".cs", StringComparison.Ordinal)
-            ? Pattern(place).IsMatch(file)
+            ? Patterns.GetOrAdd(place, Pattern).IsMatch(file)
             : file.StartsWith(place + "/", StringComparison.Ordinal));
 
     /// <summary>True if <paramref name="file"/> lies in any of <paramref name="places"/>.</summary>

@@ -135,21 +135,35 @@ internal sealed class WallChecker(SourceTree tree, IReadOnlyList<Wall> walls, IR
         }
     }
 
-    /// <summary>The files of ours that declare the symbol, or the type around it when it has no text of its own.</summary>
+    /// <summary>
+    /// The files of ours that declare the symbol, or the type around it when it has no text of its own. A member of a type that lies
+    /// (partly) in the root is at home there too: Tensor is one face, though each op's file adds its own method to it.
+    /// </summary>
     private List<string> HomesOf(ISymbol symbol)
     {
         for (var current = symbol; current is not null and not INamespaceSymbol; current = current.ContainingSymbol)
         {
-            var files = current.Locations.Where(l => l.IsInSource).Select(l => l.SourceTree!.FilePath);
-            var homes = files.Where(ours.Contains).Distinct().Order(StringComparer.Ordinal).ToList();
+            var homes = FilesOf(current);
             if (homes.Count > 0)
             {
+                homes.AddRange(FilesOf(current.ContainingType).Where(file => !file.Contains('/')).Except(homes).ToList());
                 return homes;
             }
         }
 
         return [];
     }
+
+    private List<string> FilesOf(ISymbol? symbol) =>
+    [
+        .. (symbol?.Locations ?? [])
+            .Where(location => location.IsInSource)
+            .Select(location => location.SourceTree!.FilePath)
+            .Where(ours.Contains)
+            .Distinct()
+            .OrderBy(file => file.Count(c => c == '/'))
+            .ThenBy(file => file, StringComparer.Ordinal),
+    ];
 
     /// <summary>Can code outside the assembly name it (if need be from a derived class)?</summary>
     private static bool IsPublic(ISymbol symbol)

@@ -149,6 +149,21 @@ public class WallCheckerTests
     }
 
     [Fact]
+    public void AMemberThatAnOpAddsToTensorBelongsToTensor()
+    {
+        var added = ("Ops/Linear/MatMul.cs", """
+            namespace Backprop;
+            public sealed partial class Tensor { public Tensor MatMul(Tensor other) => this; internal Tensor Hidden() => this; }
+            """);
+        Assert.Empty(Check(TensorFile, added, ("Tape/Walk.cs", "class W { object F(Backprop.Tensor x) => x.MatMul(x).Hidden(); }")));
+        Assert.Empty(Check(TensorFile, added, ("Layers/Linear.cs", "class W { object F(Backprop.Tensor x) => x.MatMul(x); }")));
+        var found = Check(TensorFile, added, ("Layers/Linear.cs", "static class W { static object F(Backprop.Tensor x) => x.Hidden(); }"));
+        Assert.Contains("Layers may not see Tensor.Hidden() (Ops/Linear/MatMul.cs)", Assert.Single(found));
+        found = Check(TensorFile, added, ("Kernels/Bad.cs", "static class W { static object F(Backprop.Tensor x) => x; }"));
+        Assert.Contains("Kernels may not see Tensor (Tensor.cs)", Assert.Single(found));
+    }
+
+    [Fact]
     public void PlacesAreFoldersOrFilePatterns()
     {
         Assert.True(Place.Contains("Ops", "Ops/Fused/Softmax.cs"));

@@ -6,8 +6,9 @@ namespace Backprop.Tests.Architecture;
 /// </summary>
 /// <remarks>
 /// A place is a folder with all below it (<c>Ops</c>), or files, where <c>*</c> stands for part of one name (<c>Ops/*.cs</c>: the
-/// files directly in Ops; <c>*.cs</c>: the root, that is Tensor.*.cs and its neighbours). What a member sees is told by the file that
-/// declares it. Naming a thing needs a place in <see cref="Wall.Sees"/> that is not in <see cref="Wall.Never"/>.
+/// files directly in Ops; <c>*.cs</c>: the root, that is Tensor.*.cs and its neighbours). A name belongs to the file that declares it;
+/// a member of Tensor is the root's, whichever file adds it. Using a name needs its place in <see cref="Wall.Sees"/> (or, if it is
+/// public, in <see cref="Wall.SeesPublic"/>) and not in <see cref="Wall.Never"/>.
 /// </remarks>
 internal static class Walls
 {
@@ -29,6 +30,11 @@ internal static class Walls
         {
             Sees = ["Memory", "Kernels", .. Basics],
             Because = "storage knows bytes and element types, not what is computed with them",
+        },
+        new("Memory/TensorScope*.cs")
+        {
+            Sees = ["Memory", Root],
+            Because = "the scope is the part of Memory that users see: it takes tensors, of which it needs their storage only",
         },
         new("Tape")
         {
@@ -92,10 +98,10 @@ internal static class Walls
             Sees =
             [
                 Root, "Tape", "Ops", "Memory", "Devices", "Replay", "Checks",
-                "Kernels/Numbers", "Kernels/Random", "Kernels/Printing",
+                "Kernels/Numbers", "Kernels/Elementwise/*Rule*.cs", "Kernels/Random", "Kernels/Printing",
             ],
             Never = [Pool],
-            Because = "the public face asks ops and devices to compute; of the kernels it knows numbers, random bits and printing",
+            Because = "the public face asks ops and devices to compute; of the kernels it knows numbers, rules, random bits and printing",
         },
     ];
 

@@ -189,6 +189,22 @@ public class SnippetTests
             LinkCheck.DeadLinks(MarkdownPage.Parse("README.md", text), File.ReadAllText));
     }
 
+    [Fact]
+    public void TheNameTableIsReadAndNamesAreLookedUp()
+    {
+        const string text = """
+            | PyTorch | Backprop |
+            | --- | --- |
+            | `torch.Generator` | `Generator` with `seed`, or `IReal` |
+            | `torch.get_num_threads` | `Parallelism.Threads`, `Parallelism.Nonsense` |
+
+            | Other | `Table` |
+            """;
+        Assert.Equal(
+            [(3, "Generator", true), (3, "IReal", true), (4, "Parallelism.Threads", true), (4, "Parallelism.Nonsense", false)],
+            NameTable.Names(text).Select(entry => (entry.Line, entry.Name, NameTable.Exists(entry.Name))));
+    }
+
     private static void Verify(string page)
     {
         foreach (var block in MarkdownPage.Parse("README.md", page).Blocks.Where(block => block.Language == "csharp"))
