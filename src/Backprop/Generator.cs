@@ -99,26 +99,42 @@ public sealed class Generator
         return Shuffle.Permutation(n, counter, seed);
     }
 
-    internal void FillUniform(Span<float> destination, float low = 0, float high = 1)
+    /// <summary>Fills a span with numbers in [<paramref name="low"/>, <paramref name="high"/>) with equal chances.</summary>
+    /// <param name="destination">What to fill; any length.</param>
+    /// <param name="low">The smallest number.</param>
+    /// <param name="high">The upper end, not reached; not below <paramref name="low"/> (if equal, every number is that one).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or not finite.</exception>
+    public void FillUniform(Span<float> destination, float low = 0, float high = 1)
     {
+        CheckRange(low, high, high - low);
         var (seed, counter) = Reserve(RandomFill.Blocks<float>(destination.Length));
         RandomFill.Uniform(destination, counter, seed, low, high);
     }
 
-    internal void FillUniform(Span<double> destination, double low = 0, double high = 1)
+    /// <inheritdoc cref="FillUniform(Span{float}, float, float)"/>
+    public void FillUniform(Span<double> destination, double low = 0, double high = 1)
     {
+        CheckRange(low, high, high - low);
         var (seed, counter) = Reserve(RandomFill.Blocks<double>(destination.Length));
         RandomFill.Uniform(destination, counter, seed, low, high);
     }
 
-    internal void FillNormal(Span<float> destination, float mean = 0, float deviation = 1)
+    /// <summary>Fills a span with normally distributed numbers (Box–Muller).</summary>
+    /// <param name="destination">What to fill; any length.</param>
+    /// <param name="mean">The mean.</param>
+    /// <param name="deviation">The standard deviation; at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is not finite, or the deviation is negative.</exception>
+    public void FillNormal(Span<float> destination, float mean = 0, float deviation = 1)
     {
+        CheckNormal(mean, deviation);
         var (seed, counter) = Reserve(RandomFill.Blocks<float>(destination.Length));
         RandomFill.Normal(destination, counter, seed, mean, deviation);
     }
 
-    internal void FillNormal(Span<double> destination, double mean = 0, double deviation = 1)
+    /// <inheritdoc cref="FillNormal(Span{float}, float, float)"/>
+    public void FillNormal(Span<double> destination, double mean = 0, double deviation = 1)
     {
+        CheckNormal(mean, deviation);
         var (seed, counter) = Reserve(RandomFill.Blocks<double>(destination.Length));
         RandomFill.Normal(destination, counter, seed, mean, deviation);
     }
@@ -160,6 +176,25 @@ public sealed class Generator
             var begin = state;
             state = begin with { Counter = begin.Counter + blocks };
             return begin;
+        }
+    }
+
+    private static void CheckRange(double low, double high, double width)
+    {
+        if (!(low <= high) || !double.IsFinite(width))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(low),
+                $"uniform: the range [{low}, {high}) is not legal: finite ends, the first not above the second, at a finite distance.");
+        }
+    }
+
+    private static void CheckNormal(double mean, double deviation)
+    {
+        if (!double.IsFinite(mean) || !double.IsFinite(deviation) || deviation < 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(deviation), $"normal: mean {mean}, deviation {deviation} are not legal: both finite, the deviation at least 0.");
         }
     }
 

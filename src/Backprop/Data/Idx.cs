@@ -24,7 +24,9 @@ public static class Idx
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
-    /// <exception cref="InvalidDataException">The content is not exactly one IDX array; the message names the file and says what was found and what is legal.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The content is not exactly one IDX array; the message names the file and says what was found and what is legal.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IdxArray Read(string path)
     {
@@ -72,11 +74,13 @@ public static class Idx
 
         using var content = new GzipContent(stream, name);
         var array = ReadPlain(content, name, length: null);
-        var (checksum, length) = (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+        var checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
         if (checksum != content.Checksum || length != (uint)content.Length)
         {
-            throw Bad(name, "the gzip stream is truncated, or other bytes follow it: the file does not end with the checksum and "
-                + $"the length of its content (found {checksum:x8} and {length}, expected {content.Checksum:x8} and {(uint)content.Length})");
+            throw Bad(name, "the gzip stream is truncated, or other bytes follow it: the file does not end with the checksum "
+                + $"and the length of its content (found {checksum:x8} and {length}, "
+                + $"expected {content.Checksum:x8} and {(uint)content.Length})");
         }
 
         return array;
@@ -112,7 +116,7 @@ public static class Idx
         var header = 4 + (4 * shape.Length);
         if (length is { } known && known != header + expected)
         {
-            throw Bad(name, $"{Describe(type, shape)} takes {header + expected} bytes, the file has {known}: it is "
+            throw Bad(name, $"{Describe(type, shape)} takes {header + expected} bytes, found {known}: the file is "
                 + (known < header + expected ? "truncated" : "followed by trailing bytes"));
         }
 

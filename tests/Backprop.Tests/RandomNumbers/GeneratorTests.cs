@@ -119,6 +119,19 @@ public class GeneratorTests
         var generator = new Generator(seed: 1);
         Assert.Throws<ArgumentOutOfRangeException>("exclusiveMax", () => generator.NextInt32(0));
         Assert.Throws<ArgumentOutOfRangeException>("n", () => generator.Permutation(-1));
+        foreach (var (low, high) in ((float, float)[])[(1, 0), (float.NaN, 1), (0, float.NaN), (0, float.PositiveInfinity),
+            (float.MinValue, float.MaxValue)])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>("low", () => generator.FillUniform(new float[1], low, high));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>("low", () => generator.FillUniform(new double[1], double.MinValue, double.MaxValue));
+        foreach (var (mean, deviation) in ((float, float)[])[(0, -1), (float.NaN, 1), (0, float.NaN), (0, float.PositiveInfinity)])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>("deviation", () => generator.FillNormal(new float[1], mean, deviation));
+            Assert.Throws<ArgumentOutOfRangeException>("deviation", () => generator.FillNormal(new double[1], mean, deviation));
+        }
+
         Assert.Equal(0UL, generator.State.Counter);
     }
 

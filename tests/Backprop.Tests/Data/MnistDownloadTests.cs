@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using Backprop.Data;
+
+namespace Backprop.Tests.Data;
+
+public class MnistDownloadTests
+{
+    private static readonly Dictionary<string, byte[]> Content = MnistTests.Small().ToDictionary(
+        file => file.Name + ".gz", file => IdxTests.Gzip(file.Content));
+
+    private static readonly PublishedFile[] Files =
+        [.. Content.Select(file => new PublishedFile(file.Key, file.Value.Length, Convert.ToHexStringLower(SHA256.HashData(file.Value))))];
+
+    [Fact]
+    public async Task FetchesAllFilesAndReportsProgress()
+    {
+        using var folder = new TemporaryFolder();
+        using var mirror = Good();
+        var reports = new Reports();
+        var data = await Mnist.DownloadAsync(folder["new/cache"], From(mirror), reports, default);
+        Assert.Equal((3, 2), (data.Training.Count, data.Test.Count));
+        Assert.Equal(Files.Select(file => file.Name), mirror.Requests);
+        Assert.Equal(4, Directory.GetFiles(folder["new/cache"]).Length);
+        foreach (var (file, number) in Files.Select((file, i) => (file, i + 1)))
+        {
+            var last = reports.All.Last(report => report.File == file.Name);
+            Assert.Equal(new DownloadProgress(file.Name, number, 4, file.Length, file.Length), last);
+        }
+    }
+
+    [Fact]
+    public async Task FetchesOnlyWhatIsMissingOrWrong()
+    {
+        using var folder = new TemporaryFolder();
+        using var mirror = Good();
+        await From(mirror).RunAsync(folder.Path, null, default);
+        await From(mirror).RunAsync(folder.Path, null, default);
+        Assert.Equal(4, mirror.Requests.Length);
+        var damaged = Content[Files[1].Name].ToArray();
+        damaged[^1] ^= 1;
+        File.WriteAllBytes(folder[Files[1].Name], damaged);
+        File.Delete(folder[Files[3].Name]);
+        await From(mirror).RunAsync(folder.Path, null, default);
+        Assert.Equal([Files[1].Name, Files[3].Name], mirror.Requests[4..]);
+        Assert.Equal(Content[Files[1].Name], File.ReadAllBytes(folder[Files[1].Name]));
+    }
+
+    [Fact]
+    public Task AWrongChecksumLeavesNoFile() => Fails(
+        (_, stream, _) =>
+        {
+            var body = Content[Files[0].Name].ToArray();
+            body[20] ^= 1;
+            return Mirror.Send(stream, body);
+        },
+        "wrong checksum");
+
+    [Fact]
+    public Task ATruncatedBodyLeavesNoFile() => Fails(
+        (file, stream, _) => Mirror.Send(stream, Content[file][..50], announced: Content[file].Length), "the connection broke");
+
+    [Fact]
+    public Task AShortBodyLeavesNoFile() => Fails(
+        (file, stream, _) => Mirror.SendUnannounced(stream, Content[file][..50]), "50 bytes instead of the");
+
+    [Fact]
+    public Task AnEndlessBodyIsCutOff() => Fails(
+        (_, stream, _) => Mirror.SendUnannounced(stream, new byte[100_000]), "longer than the");
+
+    [Fact]
+    public Task AnErrorPageIsNoFile() => Fails(
+        (_, stream, _) => Mirror.Send(stream, "gone"u8.ToArray(), status: "404 Not Found"), "404");
+
+    [Fact]
+    public Task AMirrorThatHangsGivesWay() => Fails((_, _, cancellation) => Task.Delay(-1, cancellation), "did not start within 0.25 s");
+
+    [Fact]
+    public Task HeadersAloneAreNoStart() => Fails(
+        async (file, stream, cancellation) =>
+        {
+            await Mirror.Send(stream, [], announced: Content[file].Length);
+            await Task.Delay(-1, cancellation);
+        },
+        "did not start within 0.25 s");
+
+    [Fact]
+    public Task ADownloadThatStopsGivesWay() => Fails(
+        async (file, stream, cancellation) =>
+        {
+            await Mirror.Send(stream, Content[file][..50], announced: Content[file].Length);
+            await Task.Delay(-1, cancellation);
+        },
+        "stopped for 0.5 s after 50 bytes");
+
+    [Fact]
+    public async Task TheNextMirrorIsAskedAndThenFirst()
+    {
+        using var folder = new TemporaryFolder();
+        using var broken = new Mirror((_, stream, _) => Mirror.Send(stream, [], status: "503 Service Unavailable"));
+        using var good = Good();
+        await From(broken, good).RunAsync(folder.Path, null, default);
+        Assert.Equal(4, folder.Files.Length);
+        Assert.Single(broken.Requests);
+        Assert.Equal(4, good.Requests.Length);
+    }
+
+    [Fact]
+    public async Task CancellingIsNotAFailure()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancellation = new CancellationTokenSource();
+        using var mirror = new Mirror((_, _, stop) =>
+        {
+            cancellation.Cancel();
+            return Task.Delay(-1, stop);
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => From(mirror).RunAsync(folder.Path, null, cancellation.Token));
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public async Task AFolderThatCannotBeWrittenIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        using var mirror = Good();
+        File.WriteAllText(folder["file"], "");
+        var error = await Assert.ThrowsAsync<MnistUnavailableException>(() => From(mirror).RunAsync(folder["file/cache"], null, default));
+        Assert.Contains("cannot be stored", error.Message);
+    }
+
+    [Fact]
+    public async Task DataAreTakenFromTheFirstPlaceThatHasThem()
+    {
+        using var folder = new TemporaryFolder();
+        using var cache = new TemporaryFolder();
+        using var mirror = Good();
+        var fetched = await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        Assert.Equal(cache.Path, fetched.Source);
+        Assert.Equal(4, mirror.Requests.Length);
+        var cached = await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        Assert.Equal(cache.Path, cached.Source);
+        Assert.Equal(4, mirror.Requests.Length);
+        File.WriteAllBytes(cache[Files[0].Name], [1, 2, 3]); // a damaged cache is mended
+        await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        Assert.Equal(5, mirror.Requests.Length);
+        MnistTests.Write(folder, MnistTests.Small());
+        Assert.Equal(folder.Path, (await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default)).Source);
+        File.WriteAllBytes(folder["t10k-labels-idx1-ubyte"], [1, 2, 3]); // a damaged folder of the user's is not passed over
+        await Assert.ThrowsAsync<InvalidDataException>(() => Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default));
+    }
+
+    [Fact]
+    public async Task SyntheticDigitsStandInAndSaySo()
+    {
+        using var cache = new TemporaryFolder();
+        using var mirror = new Mirror((_, stream, _) => Mirror.Send(stream, [], status: "403 Forbidden"));
+        var data = await Mnist.LoadAsync(null, cache.Path, From(mirror), null, default);
+        Assert.True(data.IsSynthetic);
+        Assert.StartsWith("synthetic digits, not MNIST: ", data.Source);
+        Assert.Contains("403", data.Source);
+        Assert.Equal((20_000, 4_000), (data.Training.Count, data.Test.Count));
+    }
+
+    private static Mirror Good() => new((file, stream, _) => Mirror.Send(stream, Content[file]));
+
+    private static MnistDownload From(params Mirror[] mirrors) => new()
+    {
+        Mirrors = [.. mirrors.Select(mirror => mirror.Address)],
+        Files = Files,
+    };
+
+    private static async Task Fails(Func<string, System.Net.Sockets.NetworkStream, CancellationToken, Task> answer, string message)
+    {
+        using var folder = new TemporaryFolder();
+        using var first = new Mirror(answer);
+        using var second = new Mirror(answer);
+        var download = new MnistDownload
+        {
+            Mirrors = [first.Address, second.Address],
+            Files = Files,
+            StartTimeout = TimeSpan.FromSeconds(0.5),
+            StallTimeout = TimeSpan.FromSeconds(0.5),
+        };
+        var error = await Assert.ThrowsAsync<MnistUnavailableException>(() => download.RunAsync(folder.Path, null, default));
+        Assert.Contains(Files[0].Name, error.Message);
+        Assert.Contains($"{first.Address} (", error.Message);
+        Assert.Contains($"{second.Address} (", error.Message);
+        Assert.Equal(3, error.Message.Split(message).Length);
+        Assert.NotNull(error.InnerException);
+        Assert.Empty(folder.Files);
+    }
+
+    private sealed class Reports : IProgress<DownloadProgress>
+    {
+        public List<DownloadProgress> All { get; } = [];
+
+        public void Report(DownloadProgress value) => All.Add(value);
+    }
+}
