@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+
+namespace Backprop;
+
+/// <summary>The element type of a <see cref="Tensor"/>.</summary>
+public enum DType
+{
+    /// <summary>32-bit floating point, the default.</summary>
+    Float32,
+
+    /// <summary>64-bit floating point, for checking and science.</summary>
+    Float64,
+
+    /// <summary>32-bit signed integer.</summary>
+    Int32,
+
+    /// <summary>64-bit signed integer: class indices, arg-max results.</summary>
+    Int64,
+
+    /// <summary>Truth values: comparisons and masks.</summary>
+    Bool,
+}
+
+/// <summary>Facts about element types.</summary>
+internal static class DTypes
+{
+    /// <summary>Bytes per element.</summary>
+    public static int Size(this DType dtype) => dtype switch
+    {
+        DType.Float32 or DType.Int32 => 4,
+        DType.Float64 or DType.Int64 => 8,
+        _ => 1,
+    };
+
+    /// <summary>Whether gradients exist for this type.</summary>
+    public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64;
+
+    /// <summary>The name used in messages and printing.</summary>
+    public static string Label(this DType dtype) => dtype switch
+    {
+        DType.Float32 => "float32",
+        DType.Float64 => "float64",
+        DType.Int32 => "int32",
+        DType.Int64 => "int64",
+        DType.Bool => "bool",
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype."),
+    };
+
+    /// <summary>The dtype whose elements are stored as <typeparamref name="T"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DType Of<T>()
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return DType.Float32;
+        }
+
+        if (typeof(T) == typeof(double))
+        {
+            return DType.Float64;
+        }
+
+        if (typeof(T) == typeof(int))
+        {
+            return DType.Int32;
+        }
+
+        if (typeof(T) == typeof(long))
+        {
+            return DType.Int64;
+        }
+
+        if (typeof(T) == typeof(bool))
+        {
+            return DType.Bool;
+        }
+
+        throw new DTypeException($"{typeof(T).Name} is not an element type of tensors; use float, double, int, long or bool.");
+    }
+
+    /// <summary>Refuses values that are not members of the enumeration.</summary>
+    public static DType Check(this DType dtype) =>
+        dtype is >= DType.Float32 and <= DType.Bool
+            ? dtype
+            : throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype: use Float32, Float64, Int32, Int64 or Bool.");
+}

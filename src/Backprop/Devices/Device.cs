@@ -1,0 +1,13 @@
+namespace Backprop.Devices;
+
+/// <summary>
+/// Where operations run. Thin on purpose: it doesn't grow with the operations, since each brings its own kernel for the processor.
+/// </summary>
+internal abstract class Device
+{
+    /// <summary>The device of every tensor.</summary>
+    public static Device Current { get; } = new CpuDevice();
+
+    /// <summary>Computes an operation's result.</summary>
+    public abstract void Run(Op op, in Operands inputs, Tensor output);
+}

@@ -1,0 +1,263 @@
+using System.Runtime.CompilerServices;
+
+namespace Backprop.Kernels;
+
+/// <summary>What an elementwise loop does to a contiguous run of elements. Operand 0 is written.</summary>
+internal unsafe interface IRun
+{
+    /// <summary>Whether operand 0 is read too (accumulation).</summary>
+    bool ReadsOutput { get; }
+
+    /// <summary>A rough cost on one thread, to decide whether to share the work out.</summary>
+    double NanosecondsPerElement { get; }
+
+    /// <summary>Computes <paramref name="count"/> elements.</summary>
+    void Run(byte** operands, int count);
+}
+
+/// <summary>
+/// The one elementwise loop. Contiguous operands are handed to the run as they are; strided and repeated ones pass through small
+/// buffers, so that a rule has a single vector kernel.
+/// </summary>
+internal static unsafe class ElementwiseLoop
+{
+    private const int Chunk = 512;
+    private const int ShortRow = 48;
+    private const int BlockElements = 16 * 1024;
+
+    /// <summary>All operands contiguous and of the same count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Contiguous<TRun>(TRun run, ref StridedPlan plan, int count)
+        where TRun : struct, IRun
+    {
+        fixed (StridedPlan* fixedPlan = &plan)
+        {
+            if (count <= BlockElements)
+            {
+                RunContiguous(run, fixedPlan, 0, count);
+                return;
+            }
+
+            var blocks = (count + BlockElements - 1) / BlockElements;
+            Workers.Run(new ContiguousBody<TRun>(run, fixedPlan, count), blocks, run.NanosecondsPerElement * count);
+        }
+    }
+
+    /// <summary>Runs over operands of any strides. The plan must have been coalesced.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strided<TRun>(TRun run, ref StridedPlan plan)
+        where TRun : struct, IRun
+    {
+        if (plan.Count == 0)
+        {
+            return;
+        }
+
+        if (plan.ContiguousMask == (1 << plan.Operands) - 1)
+        {
+            Contiguous(run, ref plan, (int)plan.Count);
+            return;
+        }
+
+        fixed (StridedPlan* fixedPlan = &plan)
+        {
+            var blocks = (int)((plan.Count + BlockElements - 1) / BlockElements);
+            if (blocks == 1)
+            {
+                RunRange(run, fixedPlan, 0, plan.Count);
+                return;
+            }
+
+            Workers.Run(new StridedBody<TRun>(run, fixedPlan), blocks, (run.NanosecondsPerElement + 0.5) * plan.Count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunContiguous<TRun>(TRun run, StridedPlan* plan, long start, int count)
+        where TRun : struct, IRun
+    {
+        var operands = stackalloc byte*[StridedPlan.MaxOperands];
+        for (var i = 0; i < plan->Operands; i++)
+        {
+            operands[i] = (byte*)plan->Pointers[i] + (start * plan->ElementSizes[i]);
+        }
+
+        run.Run(operands, count);
+    }
+
+    /// <summary>Elements start … start + count − 1 in row-major order of the coalesced shape.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunRange<TRun>(TRun run, StridedPlan* plan, long start, long count)
+        where TRun : struct, IRun
+    {
+        var buffers = stackalloc byte[Chunk * sizeof(double) * StridedPlan.MaxOperands];
+        var operands = stackalloc byte*[StridedPlan.MaxOperands];
+        var index = stackalloc int[StridedPlan.MaxRank];
+        var rank = plan->Rank;
+        var inner = plan->Sizes[rank - 1];
+        var byRow = rank == 1 || inner >= ShortRow;
+        var rest = start;
+        for (var axis = rank - 1; axis >= 0; axis--)
+        {
+            index[axis] = (int)(rest % plan->Sizes[axis]);
+            rest /= plan->Sizes[axis];
+        }
+
+        while (count > 0)
+        {
+            var length = (int)Math.Min(count, byRow ? inner - index[rank - 1] : Chunk);
+            if (byRow && length > Chunk && NeedsStaging(plan))
+            {
+                length = Chunk;
+            }
+
+            for (var i = 0; i < plan->Operands; i++)
+            {
+                var pointer = Address(plan, i, index);
+                var size = plan->ElementSizes[i];
+                var direct = byRow ? plan->Strides[(i * StridedPlan.MaxRank) + rank - 1] == size : (plan->ContiguousMask & (1 << i)) != 0;
+                operands[i] = direct ? pointer : buffers + (i * Chunk * sizeof(double));
+                if (!direct && (i > 0 || run.ReadsOutput))
+                {
+                    Stage(plan, i, index, operands[i], length, byRow, toBuffer: true);
+                }
+            }
+
+            run.Run(operands, length);
+            if (operands[0] == buffers)
+            {
+                Stage(plan, 0, index, buffers, length, byRow, toBuffer: false);
+            }
+
+            count -= length;
+            Advance(plan, index, length);
+        }
+    }
+
+    private static bool NeedsStaging(StridedPlan* plan)
+    {
+        for (var i = 0; i < plan->Operands; i++)
+        {
+            if (plan->Strides[(i * StridedPlan.MaxRank) + plan->Rank - 1] != plan->ElementSizes[i])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static byte* Address(StridedPlan* plan, int operand, int* index)
+    {
+        var pointer = (byte*)plan->Pointers[operand];
+        for (var axis = 0; axis < plan->Rank; axis++)
+        {
+            pointer += plan->Strides[(operand * StridedPlan.MaxRank) + axis] * index[axis];
+        }
+
+        return pointer;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Advance(StridedPlan* plan, int* index, int by)
+    {
+        long carry = by;
+        for (var axis = plan->Rank - 1; axis >= 0 && carry > 0; axis--)
+        {
+            var sum = index[axis] + carry;
+            var size = plan->Sizes[axis];
+            if (sum < size)
+            {
+                index[axis] = (int)sum;
+                return;
+            }
+
+            index[axis] = (int)(sum % size);
+            carry = sum / size;
+        }
+    }
+
+    /// <summary>Copies a stretch of a strided operand to its buffer or back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Stage(StridedPlan* plan, int operand, int* start, byte* buffer, int length, bool byRow, bool toBuffer)
+    {
+        var index = stackalloc int[StridedPlan.MaxRank];
+        var last = plan->Rank - 1;
+        for (var axis = 0; axis <= last; axis++)
+        {
+            index[axis] = start[axis];
+        }
+
+        var size = plan->ElementSizes[operand];
+        var stride = plan->Strides[(operand * StridedPlan.MaxRank) + last];
+        while (length > 0)
+        {
+            var segment = byRow ? length : Math.Min(length, plan->Sizes[last] - index[last]);
+            var pointer = Address(plan, operand, index);
+            if (toBuffer)
+            {
+                Move(buffer, size, pointer, stride, segment, size);
+            }
+            else
+            {
+                Move(pointer, stride, buffer, size, segment, size);
+            }
+
+            buffer += segment * size;
+            length -= segment;
+            if (length > 0)
+            {
+                Advance(plan, index, segment);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move(byte* to, long toStride, byte* from, long fromStride, int count, int size)
+    {
+        switch (size)
+        {
+            case 4:
+                for (; count > 0; count--, to += toStride, from += fromStride)
+                {
+                    *(int*)to = *(int*)from;
+                }
+
+                break;
+            case 8:
+                for (; count > 0; count--, to += toStride, from += fromStride)
+                {
+                    *(long*)to = *(long*)from;
+                }
+
+                break;
+            default:
+                for (; count > 0; count--, to += toStride, from += fromStride)
+                {
+                    *to = *from;
+                }
+
+                break;
+        }
+    }
+
+    private readonly struct ContiguousBody<TRun>(TRun run, StridedPlan* plan, int count) : IBlockBody
+        where TRun : struct, IRun
+    {
+        public void Run(int block)
+        {
+            var start = (long)block * BlockElements;
+            RunContiguous(run, plan, start, (int)Math.Min(BlockElements, count - start));
+        }
+    }
+
+    private readonly struct StridedBody<TRun>(TRun run, StridedPlan* plan) : IBlockBody
+        where TRun : struct, IRun
+    {
+        public void Run(int block)
+        {
+            var start = (long)block * BlockElements;
+            RunRange(run, plan, start, Math.Min(BlockElements, plan->Count - start));
+        }
+    }
+}

@@ -1,0 +1,291 @@
+namespace Backprop;
+
+/// <summary>
+/// How the elements of a tensor lie in its storage: sizes, strides and offset, counted in elements. Immutable and shared.
+/// </summary>
+internal sealed class Layout
+{
+    /// <summary>The largest number of axes.</summary>
+    public const int MaxRank = 16;
+
+    private readonly int[] sizes;
+    private readonly int[] strides;
+
+    private Layout(int[] sizes, int[] strides, int offset, int count, bool contiguous)
+    {
+        this.sizes = sizes;
+        this.strides = strides;
+        Offset = offset;
+        Count = count;
+        IsContiguous = contiguous;
+    }
+
+    /// <summary>A single element.</summary>
+    public static Layout Scalar { get; } = new([], [], 0, 1, true);
+
+    public int Rank => sizes.Length;
+
+    public int Offset { get; }
+
+    /// <summary>The number of elements.</summary>
+    public int Count { get; }
+
+    /// <summary>Whether the elements lie one after the other in row-major order (whatever the offset).</summary>
+    public bool IsContiguous { get; }
+
+    public ReadOnlySpan<int> Sizes => sizes;
+
+    public ReadOnlySpan<int> Strides => strides;
+
+    /// <summary>Row-major storage of a new tensor. Checks sizes and their product.</summary>
+    public static Layout Contiguous(string operation, ReadOnlySpan<int> sizes)
+    {
+        if (sizes.IsEmpty)
+        {
+            return Scalar;
+        }
+
+        var count = CheckedCount(operation, sizes);
+        return new Layout(sizes.ToArray(), RowMajor(sizes), 0, count, true);
+    }
+
+    /// <summary>Row-major strides; sizes of 0 count as 1.</summary>
+    public static int[] RowMajor(ReadOnlySpan<int> sizes)
+    {
+        var strides = new int[sizes.Length];
+        var stride = 1;
+        for (var axis = sizes.Length - 1; axis >= 0; axis--)
+        {
+            strides[axis] = stride;
+            stride *= Math.Max(sizes[axis], 1);
+        }
+
+        return strides;
+    }
+
+    /// <summary>The product of the sizes, refused where it is negative or overflows.</summary>
+    public static int CheckedCount(string operation, ReadOnlySpan<int> sizes)
+    {
+        if (sizes.Length > MaxRank)
+        {
+            throw Error.Shape(operation, $"a tensor has at most {MaxRank} axes, not {sizes.Length}.");
+        }
+
+        long count = 1;
+        long positive = 1;
+        foreach (var size in sizes)
+        {
+            if (size < 0)
+            {
+                throw Error.Shape(operation, $"sizes must not be negative: {Error.Text(sizes)}.");
+            }
+
+            // The product of the positive sizes is bounded too, so that strides of empty tensors don't overflow.
+            positive *= Math.Max(size, 1);
+            count *= size;
+            if (positive > Array.MaxLength)
+            {
+                throw Error.Shape(operation, $"shape {Error.Text(sizes)} has too many elements; the limit is {Array.MaxLength}.");
+            }
+        }
+
+        return (int)count;
+    }
+
+    /// <summary>The shape that two shapes broadcast to, by NumPy's rule.</summary>
+    public static int[] Broadcast(string operation, ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    {
+        var rank = Math.Max(a.Length, b.Length);
+        var result = new int[rank];
+        for (var i = 1; i <= rank; i++)
+        {
+            var sizeA = i <= a.Length ? a[^i] : 1;
+            var sizeB = i <= b.Length ? b[^i] : 1;
+            if (sizeA != sizeB && sizeA != 1 && sizeB != 1)
+            {
+                throw Error.NotBroadcastable(operation, a, b);
+            }
+
+            result[^i] = sizeA == 1 ? sizeB : sizeA;
+        }
+
+        return result;
+    }
+
+    public bool HasShape(ReadOnlySpan<int> shape) => shape.SequenceEqual(sizes);
+
+    /// <summary>The same shape, row-major, offset 0; this very object where it is that already.</summary>
+    public Layout Dense() => IsContiguous && Offset == 0 ? this : new Layout(sizes, RowMajor(sizes), 0, Count, true);
+
+    public Layout Permute(ReadOnlySpan<int> axes)
+    {
+        var newSizes = new int[Rank];
+        var newStrides = new int[Rank];
+        for (var i = 0; i < Rank; i++)
+        {
+            newSizes[i] = sizes[axes[i]];
+            newStrides[i] = strides[axes[i]];
+        }
+
+        return Create(newSizes, newStrides, Offset);
+    }
+
+    /// <summary>Repeats axes of size 1 by stride 0 and adds axes in front; null where the shapes don't fit.</summary>
+    public Layout? TryExpand(ReadOnlySpan<int> shape)
+    {
+        if (shape.Length < Rank)
+        {
+            return null;
+        }
+
+        var newStrides = new int[shape.Length];
+        for (var i = 1; i <= shape.Length; i++)
+        {
+            var size = i <= Rank ? sizes[^i] : 1;
+            if (size == shape[^i])
+            {
+                newStrides[^i] = i <= Rank ? strides[^i] : 0;
+            }
+            else if (size != 1)
+            {
+                return null;
+            }
+        }
+
+        return Create(shape.ToArray(), newStrides, Offset);
+    }
+
+    /// <summary>Elements start, start + step, … along an axis. A negative step walks backwards.</summary>
+    public Layout Slice(int axis, int start, int length, int step)
+    {
+        var newSizes = (int[])sizes.Clone();
+        var newStrides = (int[])strides.Clone();
+        newSizes[axis] = length;
+        newStrides[axis] = length > 1 ? strides[axis] * step : strides[axis];
+        return Create(newSizes, newStrides, length == 0 ? Offset : Offset + (start * strides[axis]));
+    }
+
+    /// <summary>One element of an axis, which goes.</summary>
+    public Layout Select(int axis, int index)
+    {
+        var newSizes = new int[Rank - 1];
+        var newStrides = new int[Rank - 1];
+        for (int from = 0, to = 0; from < Rank; from++)
+        {
+            if (from != axis)
+            {
+                newSizes[to] = sizes[from];
+                newStrides[to++] = strides[from];
+            }
+        }
+
+        return Create(newSizes, newStrides, Offset + (index * strides[axis]));
+    }
+
+    /// <summary>A new axis of size 1.</summary>
+    public Layout Unsqueeze(int axis)
+    {
+        var newSizes = new int[Rank + 1];
+        var newStrides = new int[Rank + 1];
+        for (int from = 0, to = 0; to <= Rank; to++)
+        {
+            if (to == axis)
+            {
+                newSizes[to] = 1;
+                newStrides[to] = axis < Rank ? sizes[axis] * strides[axis] : 1;
+            }
+            else
+            {
+                newSizes[to] = sizes[from];
+                newStrides[to] = strides[from++];
+            }
+        }
+
+        return Create(newSizes, newStrides, Offset);
+    }
+
+    /// <summary>The same elements under another shape of the same count, as a view; null where only a copy can do it.</summary>
+    public Layout? TryReshape(ReadOnlySpan<int> shape)
+    {
+        if (HasShape(shape))
+        {
+            return this;
+        }
+
+        if (IsContiguous || Count == 0)
+        {
+            return new Layout(shape.ToArray(), RowMajor(shape), Offset, Count, true);
+        }
+
+        // Match groups of old axes with groups of new ones of equal product; a group must be contiguous in itself.
+        var newStrides = new int[shape.Length];
+        int oldAxis = 0, newAxis = 0;
+        while (oldAxis < Rank || newAxis < shape.Length)
+        {
+            int oldEnd = oldAxis, newEnd = newAxis;
+            long oldProduct = oldEnd < Rank ? sizes[oldEnd++] : 1;
+            long newProduct = newEnd < shape.Length ? shape[newEnd++] : 1;
+            while (oldProduct != newProduct)
+            {
+                if (oldProduct < newProduct)
+                {
+                    oldProduct *= sizes[oldEnd++];
+                }
+                else
+                {
+                    newProduct *= shape[newEnd++];
+                }
+            }
+
+            var inner = -1;
+            for (var i = oldEnd - 1; i >= oldAxis; i--)
+            {
+                if (sizes[i] == 1)
+                {
+                    continue;
+                }
+
+                if (inner >= 0 && strides[i] != strides[inner] * sizes[inner])
+                {
+                    return null;
+                }
+
+                inner = i;
+            }
+
+            var stride = 1;
+            for (var i = oldEnd - 1; i >= oldAxis; i--)
+            {
+                if (sizes[i] != 1)
+                {
+                    stride = strides[i];
+                    break;
+                }
+            }
+
+            for (var i = newEnd - 1; i >= newAxis; i--)
+            {
+                newStrides[i] = stride;
+                stride *= shape[i];
+            }
+
+            oldAxis = oldEnd;
+            newAxis = newEnd;
+        }
+
+        return Create(shape.ToArray(), newStrides, Offset);
+    }
+
+    private static Layout Create(int[] sizes, int[] strides, int offset)
+    {
+        var count = 1;
+        var contiguous = true;
+        for (var axis = sizes.Length - 1; axis >= 0; axis--)
+        {
+            contiguous &= sizes[axis] == 1 || strides[axis] == count;
+            count *= sizes[axis];
+        }
+
+        return new Layout(sizes, strides, offset, count, contiguous || count == 0);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Numerics;
+
+namespace Backprop.Memory;
+
+/// <summary>
+/// A thread's free arrays, by size class (four classes per power of two, so at most a quarter is wasted). Arrays are pinned, so that they
+/// can be aligned and their addresses stay valid for kernels on other threads.
+/// </summary>
+/// <remarks>
+/// How many arrays of a class stay is decided by use: once per window of outermost scopes the free lists are cut to the largest number
+/// that was in use at once in that window, so a burst of large batches doesn't hold its memory for ever.
+/// </remarks>
+internal sealed class BufferPool
+{
+    /// <summary>Bytes a buffer's start is aligned to.</summary>
+    public const int Alignment = 64;
+
+    private const int Window = 64;
+    private const int SmallestBits = 6;
+    private const int Classes = ((31 - SmallestBits) * 4) + 1;
+
+    [ThreadStatic]
+    private static BufferPool? current;
+
+    private readonly Stack<byte[]>?[] free = new Stack<byte[]>?[Classes];
+    private readonly int[] inUse = new int[Classes];
+    private readonly int[] peak = new int[Classes];
+    private int scopesInWindow;
+
+    /// <summary>The pool of this thread.</summary>
+    public static BufferPool Current => current ??= new BufferPool();
+
+    /// <summary>Overwrites recycled arrays with a pattern (NaN in floating point), so that tests see a stale read.</summary>
+    internal static bool Poison { get; set; }
+
+    /// <summary>Free bytes held.</summary>
+    public long FreeBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var list in free)
+            {
+                foreach (var array in list ?? [])
+                {
+                    bytes += array.Length;
+                }
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>An uninitialised buffer of at least <paramref name="bytes"/> bytes after alignment.</summary>
+    public byte[] Rent(int bytes)
+    {
+        var index = ClassOf(bytes, out var capacity);
+        inUse[index]++;
+        peak[index] = Math.Max(peak[index], inUse[index]);
+        return free[index] is { Count: > 0 } list ? list.Pop() : Buffers.Pinned(capacity);
+    }
+
+    /// <summary>Takes a buffer back.</summary>
+    public void Return(byte[] array, int bytes)
+    {
+        var index = ClassOf(bytes, out _);
+        inUse[index]--;
+        if (Poison)
+        {
+            Array.Fill(array, (byte)0xFF);
+        }
+
+        (free[index] ??= new Stack<byte[]>()).Push(array);
+    }
+
+    /// <summary>A rented buffer leaves for good.</summary>
+    public void Forget(int bytes) => inUse[ClassOf(bytes, out _)]--;
+
+    /// <summary>Called when an outermost scope has ended; from time to time lets go of what is no longer needed.</summary>
+    public void ScopeEnded()
+    {
+        if (++scopesInWindow < Window)
+        {
+            return;
+        }
+
+        scopesInWindow = 0;
+        for (var index = 0; index < Classes; index++)
+        {
+            var list = free[index];
+            while (list is not null && list.Count > peak[index] - inUse[index])
+            {
+                list.Pop();
+            }
+
+            peak[index] = inUse[index];
+        }
+    }
+
+    private static int ClassOf(int bytes, out int capacity)
+    {
+        // Sizes above 2^b up to 2^(b+1) fall into four classes: (5, 6, 7, 8) / 4 · 2^b.
+        var needed = Math.Max(bytes, (1 << SmallestBits) + 1);
+        var bits = BitOperations.Log2((uint)(needed - 1));
+        var quarter = 1 << (bits - 2);
+        var class4 = (needed - 1 - (1 << bits)) / quarter;
+        capacity = (int)Math.Min((5L + class4) * quarter, Array.MaxLength - Alignment);
+        return ((bits - SmallestBits) * 4) + class4;
+    }
+}

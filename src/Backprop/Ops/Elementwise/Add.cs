@@ -1,0 +1,34 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>z = x + y</summary>
+    internal readonly struct AddRule : IBinaryRule
+    {
+        public static string Name => "add";
+
+        public static N Value<N>(N x, N y)
+            where N : struct, IReal<N> => x + y;
+
+        public static N SlopeX<N>(N x, N y, N z)
+            where N : struct, IReal<N> => 1;
+
+        public static N SlopeY<N>(N x, N y, N z)
+            where N : struct, IReal<N> => 1;
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>Sum, element by element, broadcasting.</summary>
+        public static Tensor operator +(Tensor x, Tensor y) => Elementwise.Apply<AddRule>(x, y);
+
+        /// <summary>Sum with a number, which takes the tensor's dtype.</summary>
+        public static Tensor operator +(Tensor x, double y) => Elementwise.Apply<AddRule>(x, y);
+
+        /// <summary>Sum with a number, which takes the tensor's dtype.</summary>
+        public static Tensor operator +(double x, Tensor y) => Elementwise.Apply<AddRule>(x, y);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Backprop.Ops;
+
+/// <summary>The shape and dtype rules that operations of two broadcast inputs share.</summary>
+internal static class Broadcasting
+{
+    public static ResultSpec Infer(string operation, Tensor x, Tensor y, bool needsReals)
+    {
+        if (x.DType != y.DType)
+        {
+            throw Error.DTypesDiffer(operation, x.DType, y.DType);
+        }
+
+        if (!x.DType.IsFloating() && (needsReals || x.DType == DType.Bool))
+        {
+            throw Error.DType(operation, x.DType, "convert with To(DType.Float32) first.");
+        }
+
+        return new ResultSpec(ResultLayout(operation, x, y), x.DType);
+    }
+
+    public static Layout ResultLayout(string operation, Tensor x, Tensor y)
+    {
+        if (x.Layout.HasShape(y.Shape))
+        {
+            return x.Layout.Dense();
+        }
+
+        return Layout.Contiguous(operation, Layout.Broadcast(operation, x.Shape, y.Shape));
+    }
+
+    /// <summary>Gives literals the dtype of the other operand.</summary>
+    public static (Tensor X, Tensor Y) Adopt(string operation, Tensor x, Tensor y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        return (x.Adopt(operation, y.DType), y.Adopt(operation, x.DType));
+    }
+}

@@ -1,0 +1,82 @@
+namespace Backprop.Ops;
+
+/// <summary>x &gt; y</summary>
+internal readonly struct GreaterRule : IComparisonRule
+{
+    public static string Name => "greater";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfGreater(x, y, 1, 0);
+}
+
+/// <summary>x ≥ y</summary>
+internal readonly struct GreaterOrEqualRule : IComparisonRule
+{
+    public static string Name => "greater_or_equal";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfGreaterOrEqual(x, y, 1, 0);
+}
+
+/// <summary>x &lt; y</summary>
+internal readonly struct LessRule : IComparisonRule
+{
+    public static string Name => "less";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfGreater(y, x, 1, 0);
+}
+
+/// <summary>x ≤ y</summary>
+internal readonly struct LessOrEqualRule : IComparisonRule
+{
+    public static string Name => "less_or_equal";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfGreaterOrEqual(y, x, 1, 0);
+}
+
+/// <summary>x = y</summary>
+internal readonly struct EqualRule : IComparisonRule
+{
+    public static string Name => "equal";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfEqual(x, y, 1, 0);
+}
+
+/// <summary>x ≠ y</summary>
+internal readonly struct NotEqualRule : IComparisonRule
+{
+    public static string Name => "not_equal";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfEqual(x, y, 0, 1);
+}
+
+/// <summary>x ∧ y</summary>
+internal readonly struct AndRule : IComparisonRule
+{
+    public static string Name => "and";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfEqual(x, 0, 0, N.IfEqual(y, 0, 0, 1));
+}
+
+/// <summary>x ∨ y</summary>
+internal readonly struct OrRule : IComparisonRule
+{
+    public static string Name => "or";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), 1);
+}
+
+/// <summary>x ⊻ y</summary>
+internal readonly struct XorRule : IComparisonRule
+{
+    public static string Name => "xor";
+
+    public static N Value<N>(N x, N y)
+        where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), N.IfEqual(y, 0, 1, 0));
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = cos x, y′ = −sin x</summary>
+    internal readonly struct CosRule : IUnaryRule
+    {
+        public static string Name => "cos";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Cos(x);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => -N.Sin(x);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The cosine of an angle in radians, element by element.</summary>
+        public Tensor Cos() => Elementwise.Apply<CosRule>(this);
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = x Φ(x), y′ = Φ(x) + x φ(x)</summary>
+    internal readonly struct GeluRule : IUnaryRule
+    {
+        public static string Name => "gelu";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => 0.5 * x * (1 + N.Erf(0.7071067811865476 * x));
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => (0.5 * (1 + N.Erf(0.7071067811865476 * x))) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>x · Φ(x) with the normal distribution function Φ, element by element (Hendrycks and Gimpel 2016).</summary>
+        public Tensor Gelu() => Elementwise.Apply<GeluRule>(this);
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = ln x, y′ = 1/x</summary>
+    internal readonly struct LogRule : IUnaryRule
+    {
+        public static string Name => "log";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Log(x);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 1 / x;
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The natural logarithm, element by element; NaN below 0.</summary>
+        public Tensor Log() => Elementwise.Apply<LogRule>(this);
+    }
+}

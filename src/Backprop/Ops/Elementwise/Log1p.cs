@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = ln(1 + x), y′ = 1/(1 + x)</summary>
+    internal readonly struct Log1pRule : IUnaryRule
+    {
+        public static string Name => "log1p";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Log1p(x);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 1 / (1 + x);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>ln(1 + x), accurate near 0, element by element.</summary>
+        public Tensor Log1p() => Elementwise.Apply<Log1pRule>(this);
+    }
+}

@@ -1,0 +1,28 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>z = max(x, y); a tie shares the gradient</summary>
+    internal readonly struct MaximumRule : IBinaryRule
+    {
+        public static string Name => "maximum";
+
+        public static N Value<N>(N x, N y)
+            where N : struct, IReal<N> => N.Max(x, y);
+
+        public static N SlopeX<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.IfGreater(x, y, 1, N.IfEqual(x, y, 0.5, 0));
+
+        public static N SlopeY<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.IfGreater(y, x, 1, N.IfEqual(x, y, 0.5, 0));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The larger of two elements, broadcasting; NaN if either is NaN. A tie shares the gradient half and half.</summary>
+        public Tensor Maximum(Tensor other) => Elementwise.Apply<MaximumRule>(this, other);
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = max(x, 0), y′ = 1 where y &gt; 0</summary>
+    internal readonly struct ReluRule : IUnaryRule
+    {
+        public static string Name => "relu";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Max(x, 0);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => N.IfGreater(y, 0, 1, 0);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>max(x, 0), element by element. The gradient at 0 is 0.</summary>
+        public Tensor Relu() => Elementwise.Apply<ReluRule>(this);
+    }
+}

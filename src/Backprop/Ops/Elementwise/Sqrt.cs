@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = √x, y′ = 1/(2y)</summary>
+    internal readonly struct SqrtRule : IUnaryRule
+    {
+        public static string Name => "sqrt";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Sqrt(x);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 0.5 / y;
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>√x, element by element. The gradient at 0 is infinite.</summary>
+        public Tensor Sqrt() => Elementwise.Apply<SqrtRule>(this);
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = x², y′ = 2x</summary>
+    internal readonly struct SquareRule : IUnaryRule
+    {
+        public static string Name => "square";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => x * x;
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 2 * x;
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>x², element by element.</summary>
+        public Tensor Square() => Elementwise.Apply<SquareRule>(this);
+    }
+}

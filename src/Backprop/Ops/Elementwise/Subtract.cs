@@ -1,0 +1,41 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>z = x − y</summary>
+    internal readonly struct SubtractRule : IBinaryRule
+    {
+        public static string Name => "subtract";
+
+        public static N Value<N>(N x, N y)
+            where N : struct, IReal<N> => x - y;
+
+        public static N SlopeX<N>(N x, N y, N z)
+            where N : struct, IReal<N> => 1;
+
+        public static N SlopeY<N>(N x, N y, N z)
+            where N : struct, IReal<N> => -1;
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>Difference, element by element, broadcasting.</summary>
+        public static Tensor operator -(Tensor x, Tensor y) => Elementwise.Apply<SubtractRule>(x, y);
+
+        /// <summary>Difference with a number, which takes the tensor's dtype.</summary>
+        public static Tensor operator -(Tensor x, double y) => Elementwise.Apply<SubtractRule>(x, y);
+
+        /// <summary>Difference with a number, which takes the tensor's dtype.</summary>
+        public static Tensor operator -(double x, Tensor y) => Elementwise.Apply<SubtractRule>(x, y);
+
+        /// <summary>−x, element by element.</summary>
+        public static Tensor operator -(Tensor x)
+        {
+            ArgumentNullException.ThrowIfNull(x);
+            return x.Negate();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = tanh x, y′ = 1 − y²</summary>
+    internal readonly struct TanhRule : IUnaryRule
+    {
+        public static string Name => "tanh";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => N.Tanh(x);
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 1 - (y * y);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The hyperbolic tangent, element by element.</summary>
+        public Tensor Tanh() => Elementwise.Apply<TanhRule>(this);
+    }
+}

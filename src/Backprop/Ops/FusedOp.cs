@@ -1,0 +1,49 @@
+namespace Backprop;
+
+/// <summary>
+/// An operation with hand-written kernels for value and gradient, beside a definition in ordinary tensor operations. The definition is its
+/// documentation, its derivatives of higher order (a recording walk differentiates it), and what its kernels are tested against.
+/// </summary>
+public abstract class FusedOp : Op
+{
+    /// <summary>The same function, written with tensor operations.</summary>
+    protected internal abstract Tensor Definition(in Operands inputs);
+
+    /// <summary>The gradient kernels: adds contributions for the inputs that are needed. Nothing is recorded.</summary>
+    protected internal abstract void ComputeGradients(Adjoint adjoint);
+
+    /// <inheritdoc/>
+    protected internal sealed override void Differentiate(Adjoint adjoint)
+    {
+        if (!Recording.IsOn)
+        {
+            ComputeGradients(adjoint);
+            return;
+        }
+
+        // Fresh aliases make every input a target of its own, also where one tensor is passed twice.
+        var aliases = new Tensor[adjoint.InputCount];
+        var targets = new List<Tensor>();
+        var indices = new List<int>();
+        for (var i = 0; i < aliases.Length; i++)
+        {
+            aliases[i] = adjoint.Input(i);
+            if (adjoint.Needs(i))
+            {
+                aliases[i] = Ops.Alias.Instance.Apply(aliases[i]);
+                targets.Add(aliases[i]);
+                indices.Add(i);
+            }
+        }
+
+        var value = Definition(new Operands(aliases));
+        var gradients = Gradient.OrNull(value, targets.ToArray(), adjoint.Gradient, record: true);
+        for (var i = 0; i < gradients.Length; i++)
+        {
+            if (gradients[i] is { } gradient)
+            {
+                adjoint.Add(indices[i], gradient);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Numerics;
+using Backprop.Kernels;
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>The same values in another element type. The gradient is converted back.</summary>
+    internal sealed class Cast(DType to) : Op
+    {
+        public override string Name => "cast";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => new(inputs[0].Layout.Dense(), to);
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            switch (inputs[0].DType)
+            {
+                case DType.Float32: From<float>(inputs[0], output); break;
+                case DType.Float64: From<double>(inputs[0], output); break;
+                case DType.Int32: From<int>(inputs[0], output); break;
+                case DType.Int64: From<long>(inputs[0], output); break;
+                default: From<byte>(inputs[0], output); break;
+            }
+        }
+
+        protected internal override Saved Saves(int needs) => Saved.None;
+
+        protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient.To(adjoint.DTypeOf(0)));
+
+        private static void From<T>(Tensor from, Tensor output)
+            where T : unmanaged, INumberBase<T>
+        {
+            switch (output.DType)
+            {
+                case DType.Float32: Launch.Run(default(ConvertRun<T, float>), output, from); break;
+                case DType.Float64: Launch.Run(default(ConvertRun<T, double>), output, from); break;
+                case DType.Int32: Launch.Run(default(ConvertRun<T, int>), output, from); break;
+                case DType.Int64: Launch.Run(default(ConvertRun<T, long>), output, from); break;
+                default: Launch.Run(default(TruthRun<T>), output, from); break;
+            }
+        }
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The same values in another element type; this very tensor if it has that type already.</summary>
+        /// <remarks>To integers the fraction is dropped, values out of range become the nearest bound and NaN 0. To bool: whether not 0.</remarks>
+        public Tensor To(DType dtype) => dtype.Check() == DType ? this : new Cast(dtype).Run(new Operands(this));
+
+        /// <summary>A literal in the dtype of its partner; other tensors as they are.</summary>
+        internal Tensor Adopt(string operation, DType dtype)
+        {
+            if (!IsLiteral || DType == dtype)
+            {
+                return this;
+            }
+
+            CheckConstant(operation, LiteralValue, dtype);
+            return Full([], LiteralValue, dtype);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = x in new contiguous storage.</summary>
+    internal sealed class Copy : Op
+    {
+        public static readonly Copy Instance = new();
+
+        public override string Name => "copy";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+
+        protected internal override void Compute(in Operands inputs, Tensor output) => output.CopyElements(inputs[0]);
+
+        protected internal override Saved Saves(int needs) => Saved.None;
+
+        protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>This tensor if its elements lie in row-major order, else a copy that does.</summary>
+        public Tensor Contiguous() => Layout.IsContiguous ? this : Copy.Instance.Run(new Operands(this));
+
+        /// <summary>A copy in storage of its own.</summary>
+        public Tensor Clone() => Copy.Instance.Run(new Operands(this));
+    }
+}

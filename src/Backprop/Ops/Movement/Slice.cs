@@ -1,0 +1,77 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>Every step-th element of an axis from a start. The gradient is placed among zeros.</summary>
+    internal sealed class Slice(int axis, int start, int length, int step) : ViewOp
+    {
+        public override string Name => "slice";
+
+        internal override Layout View(Tensor input) => input.Layout.Slice(axis, start, length, step);
+
+        protected internal override void Differentiate(Adjoint adjoint) =>
+            adjoint.Add(0, new Place(adjoint.LayoutOf(0).Sizes.ToArray(), axis, start, step).Apply(adjoint.Gradient));
+    }
+
+    /// <summary>Places a tensor in a larger one of zeros, at every step-th element of an axis from a start: the adjoint of a slice.</summary>
+    internal sealed class Place(int[] shape, int axis, int start, int step) : Op
+    {
+        public override string Name => "place";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => new(shape, inputs[0].DType);
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            output.Storage.Span<byte>().Clear();
+            var target = output.Layout.Slice(axis, start, inputs[0].Shape[axis], step);
+            new Tensor(output.Storage, target, output.DType).CopyElements(inputs[0]);
+        }
+
+        protected internal override Saved Saves(int needs) => Saved.None;
+
+        protected internal override void Differentiate(Adjoint adjoint) =>
+            adjoint.Add(0, new Slice(axis, start, adjoint.LayoutOf(0).Sizes[axis], step).Apply(adjoint.Gradient));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>A view of <paramref name="length"/> elements of an axis from <paramref name="start"/>.</summary>
+        /// <param name="axis">The axis; negative counts from the end.</param>
+        /// <param name="start">The first element; negative counts from the end.</param>
+        /// <param name="length">How many.</param>
+        /// <exception cref="ArgumentOutOfRangeException">The stretch is not inside the axis.</exception>
+        public Tensor Narrow(int axis, int start, int length)
+        {
+            axis = Error.CheckAxis("narrow", axis, Rank);
+            var size = Shape[axis];
+            var from = start < 0 ? start + size : start;
+            if (from < 0 || from > size)
+            {
+                throw Error.Range("narrow", nameof(start), start, $"from {-size} to {size}, the size of axis {axis}");
+            }
+
+            if (length < 0 || length > size - from)
+            {
+                throw Error.Range("narrow", nameof(length), length, $"from 0 to {size - from}, what is left of axis {axis} after {from}");
+            }
+
+            return new Slice(axis, from, length, 1).Run(new Operands(this));
+        }
+
+        /// <summary>A view with some axes reversed.</summary>
+        public Tensor Flip(params ReadOnlySpan<int> axes)
+        {
+            var result = this;
+            foreach (var axis in axes)
+            {
+                var normal = Error.CheckAxis("flip", axis, Rank);
+                result = new Slice(normal, Math.Max(Shape[normal] - 1, 0), Shape[normal], -1).Run(new Operands(result));
+            }
+
+            return result;
+        }
+    }
+}

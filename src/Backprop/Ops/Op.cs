@@ -1,0 +1,186 @@
+namespace Backprop;
+
+/// <summary>Shape and element type of a result.</summary>
+public readonly struct ResultSpec : IEquatable<ResultSpec>
+{
+    /// <summary>A result of the given shape and element type.</summary>
+    /// <exception cref="ShapeException">A negative size, too many axes, or too many elements.</exception>
+    public ResultSpec(ReadOnlySpan<int> shape, DType dtype)
+        : this(Layout.Contiguous("result", shape), dtype.Check())
+    {
+    }
+
+    internal ResultSpec(Layout layout, DType dtype)
+    {
+        Layout = layout;
+        DType = dtype;
+    }
+
+    /// <summary>The sizes of the axes.</summary>
+    public ReadOnlySpan<int> Shape => Layout.Sizes;
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    internal Layout Layout { get; }
+
+    /// <summary>A result like <paramref name="tensor"/> in shape and element type.</summary>
+    public static ResultSpec Like(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return new ResultSpec(tensor.Layout.Dense(), tensor.DType);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ResultSpec other) => DType == other.DType && Layout.HasShape(other.Layout.Sizes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ResultSpec other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(DType, Layout.Count, Layout.Rank);
+
+    /// <summary>Equal shape and element type.</summary>
+    public static bool operator ==(ResultSpec left, ResultSpec right) => left.Equals(right);
+
+    /// <summary>Different shape or element type.</summary>
+    public static bool operator !=(ResultSpec left, ResultSpec right) => !left.Equals(right);
+}
+
+/// <summary>What a node keeps for its gradient.</summary>
+[Flags]
+public enum Saved
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The first input.</summary>
+    Input0 = 1,
+
+    /// <summary>The second input.</summary>
+    Input1 = 2,
+
+    /// <summary>The third input.</summary>
+    Input2 = 4,
+
+    /// <summary>Every input.</summary>
+    Inputs = 0x3FFFFFFF,
+
+    /// <summary>The result.</summary>
+    Output = 0x40000000,
+
+    /// <summary>Every input and the result.</summary>
+    All = Inputs | Output,
+}
+
+/// <summary>
+/// An operation: its shape rule, its kernel, and its gradient rule. Derive from it to write your own; recording, broadcasting of gradients,
+/// memory and checks then come by themselves.
+/// </summary>
+/// <remarks>
+/// A gradient rule written with tensor operations is itself recorded when a gradient of a gradient is asked for, so every order exists.
+/// An operation has one result; its parameters are its fields, and it must not change once applied.
+/// </remarks>
+/// <example><code>
+/// sealed class Cube : Op
+/// {
+///     public override string Name => "cube";
+///     protected override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+///     protected override void Compute(in Operands inputs, Tensor output)
+///     {
+///         var x = inputs[0].Contiguous().AsSpan&lt;float&gt;();
+///         var y = output.AsWritableSpan&lt;float&gt;();
+///         for (var i = 0; i &lt; x.Length; i++) y[i] = x[i] * x[i] * x[i];
+///     }
+///     protected override void Differentiate(Adjoint adjoint) =>
+///         adjoint.Add(0, adjoint.Gradient * 3 * adjoint.Input(0) * adjoint.Input(0));
+/// }
+/// var y = new Cube().Apply(x);
+/// </code></example>
+public abstract class Op
+{
+    /// <summary>The operation's name in messages and on the tape, in lower case with underscores.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Records and computes the operation.</summary>
+    public Tensor Apply(params ReadOnlySpan<Tensor> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            ArgumentNullException.ThrowIfNull(input, nameof(inputs));
+        }
+
+        return inputs.Length switch
+        {
+            1 => Run(new Operands(inputs[0])),
+            2 => Run(new Operands(inputs[0], inputs[1])),
+            3 => Run(new Operands(inputs[0], inputs[1], inputs[2])),
+            _ => Run(new Operands(inputs)),
+        };
+    }
+
+    /// <summary>The operation with its parameters, for listings.</summary>
+    public virtual string Describe() => Name;
+
+    /// <summary>The result's shape and element type, or an exception that says why the inputs don't fit.</summary>
+    protected internal abstract ResultSpec Infer(in Operands inputs);
+
+    /// <summary>Computes the result into <paramref name="output"/>, which is contiguous and not initialised.</summary>
+    protected internal abstract void Compute(in Operands inputs, Tensor output);
+
+    /// <summary>Adds the contributions to the gradients of the inputs, in terms of tensor operations.</summary>
+    protected internal abstract void Differentiate(Adjoint adjoint);
+
+    /// <summary>What the gradient rule uses. Everything, unless overridden.</summary>
+    /// <param name="needs">Bit i is set where a gradient of input i may be wanted.</param>
+    protected internal virtual Saved Saves(int needs) => Saved.All;
+
+    internal virtual Tensor Run(in Operands inputs)
+    {
+        var spec = Infer(inputs);
+        var output = Tensor.Allocate(spec.Layout, spec.DType);
+        Devices.Device.Current.Run(this, inputs, output);
+        Record(inputs, output);
+        return output;
+    }
+
+    /// <summary>Puts the operation on the tape, if an input needs a gradient and recording is on.</summary>
+    internal void Record(in Operands inputs, Tensor output)
+    {
+        if (!Recording.IsOn || !output.DType.IsFloating())
+        {
+            return;
+        }
+
+        var needs = 0;
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i].Node is not null)
+            {
+                needs |= 1 << Math.Min(i, 29);
+            }
+        }
+
+        if (needs == 0)
+        {
+            return;
+        }
+
+        var node = new Node(this, output.Layout.Dense(), output.DType, inputs.Count);
+        var saves = Saves(needs);
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            node.SetInput(i, inputs[i].Node);
+            if (((int)saves & (1 << Math.Min(i, 29))) != 0)
+            {
+                node.Save(i, inputs[i]);
+            }
+        }
+
+        output.Node = node;
+        if ((saves & Saved.Output) != 0)
+        {
+            node.SaveOutput(output);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using Backprop.Kernels;
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>The largest or smallest element over some axes, which go. Ties share the gradient equally.</summary>
+    internal sealed unsafe class Extreme(Axes axes, bool largest) : Op
+    {
+        public override string Name => largest ? "max" : "min";
+
+        protected internal override ResultSpec Infer(in Operands inputs)
+        {
+            var x = inputs[0];
+            if (x.DType == DType.Bool)
+            {
+                throw Error.DType(Name, x.DType, "convert with To(DType.Int64) first.");
+            }
+
+            var spec = new ResultSpec(axes.Without(x.Shape), x.DType);
+            return axes.CountOf(x.Shape) > 0 || spec.Layout.Count == 0
+                ? spec
+                : throw Error.Shape(Name, $"there is no largest or smallest of no elements, in shape {Error.Text(x.Shape)}.");
+        }
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            var (source, outer, reduce, inner) = axes.Arrange(inputs[0]);
+            fixed (byte* from = source.Bytes(), to = output.Bytes())
+            {
+                switch (source.DType)
+                {
+                    case DType.Float32: InterimReductions.Extreme((float*)from, (float*)to, outer, reduce, inner, largest); break;
+                    case DType.Float64: InterimReductions.Extreme((double*)from, (double*)to, outer, reduce, inner, largest); break;
+                    case DType.Int32: InterimReductions.Extreme((int*)from, (int*)to, outer, reduce, inner, largest); break;
+                    default: InterimReductions.Extreme((long*)from, (long*)to, outer, reduce, inner, largest); break;
+                }
+            }
+        }
+
+        protected internal override Saved Saves(int needs) => Saved.Input0 | Saved.Output;
+
+        protected internal override void Differentiate(Adjoint adjoint)
+        {
+            var x = adjoint.Input(0);
+            var kept = axes.Kept(x.Shape);
+            Tensor chosen;
+            using (Recording.Pause())
+            {
+                // Which elements are extreme doesn't change with x, so this much is constant. NaN equals NaN here.
+                var y = adjoint.Output.Reshape(kept);
+                chosen = (x.EqualTo(y) | (x.IsNaN() & y.IsNaN())).To(x.DType);
+                chosen = chosen / axes.SumKept(chosen);
+            }
+
+            adjoint.Add(0, adjoint.Gradient.Reshape(kept) * chosen);
+        }
+    }
+
+    /// <summary>The position of the first largest or smallest element along an axis.</summary>
+    internal sealed unsafe class ArgExtreme(Axes axes, bool largest) : Op
+    {
+        public override string Name => largest ? "arg_max" : "arg_min";
+
+        protected internal override ResultSpec Infer(in Operands inputs)
+        {
+            var x = inputs[0];
+            if (x.DType == DType.Bool)
+            {
+                throw Error.DType(Name, x.DType, "convert with To(DType.Int64) first.");
+            }
+
+            var shape = axes.Without(x.Shape);
+            return axes.CountOf(x.Shape) > 0 || shape.Contains(0)
+                ? new ResultSpec(shape, DType.Int64)
+                : throw Error.Shape(Name, $"there is no largest or smallest of no elements, in shape {Error.Text(x.Shape)}.");
+        }
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            var (source, outer, reduce, inner) = axes.Arrange(inputs[0]);
+            fixed (byte* from = source.Bytes(), bytes = output.Bytes())
+            {
+                var to = (long*)bytes;
+                switch (source.DType)
+                {
+                    case DType.Float32: InterimReductions.ArgExtreme((float*)from, to, outer, reduce, inner, largest); break;
+                    case DType.Float64: InterimReductions.ArgExtreme((double*)from, to, outer, reduce, inner, largest); break;
+                    case DType.Int32: InterimReductions.ArgExtreme((int*)from, to, outer, reduce, inner, largest); break;
+                    default: InterimReductions.ArgExtreme((long*)from, to, outer, reduce, inner, largest); break;
+                }
+            }
+        }
+
+        protected internal override Saved Saves(int needs) => Saved.None;
+
+        protected internal override void Differentiate(Adjoint adjoint) =>
+            throw new InvalidOperationException($"{Name}: a position has no gradient.");
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The largest element; NaN if any is NaN. Ties share the gradient equally.</summary>
+        public Tensor Max() => Max([]);
+
+        /// <summary>The largest elements along an axis.</summary>
+        public Tensor Max(int axis, bool keepDimensions = false) => Max([axis], keepDimensions);
+
+        /// <summary>The largest elements over several axes, or all if none are named.</summary>
+        /// <exception cref="ShapeException">There are no elements to choose from.</exception>
+        public Tensor Max(ReadOnlySpan<int> axes, bool keepDimensions = false) => ExtremeOver("max", axes, keepDimensions, largest: true);
+
+        /// <summary>The smallest element; NaN if any is NaN. Ties share the gradient equally.</summary>
+        public Tensor Min() => Min([]);
+
+        /// <summary>The smallest elements along an axis.</summary>
+        public Tensor Min(int axis, bool keepDimensions = false) => Min([axis], keepDimensions);
+
+        /// <summary>The smallest elements over several axes, or all if none are named.</summary>
+        /// <exception cref="ShapeException">There are no elements to choose from.</exception>
+        public Tensor Min(ReadOnlySpan<int> axes, bool keepDimensions = false) => ExtremeOver("min", axes, keepDimensions, largest: false);
+
+        /// <summary>The position of the largest of all elements in row-major order, int64; the first of equals.</summary>
+        public Tensor ArgMax() => new ArgExtreme(Axes.Of("arg_max", this, []), true).Run(new Operands(this));
+
+        /// <summary>The positions of the largest elements along an axis, int64; the first of equals.</summary>
+        public Tensor ArgMax(int axis, bool keepDimensions = false) => ArgOver("arg_max", axis, keepDimensions, largest: true);
+
+        /// <summary>The position of the smallest of all elements in row-major order, int64; the first of equals.</summary>
+        public Tensor ArgMin() => new ArgExtreme(Axes.Of("arg_min", this, []), false).Run(new Operands(this));
+
+        /// <summary>The positions of the smallest elements along an axis, int64; the first of equals.</summary>
+        public Tensor ArgMin(int axis, bool keepDimensions = false) => ArgOver("arg_min", axis, keepDimensions, largest: false);
+
+        private Tensor ExtremeOver(string operation, ReadOnlySpan<int> names, bool keepDimensions, bool largest)
+        {
+            var axes = Axes.Of(operation, this, names);
+            var result = new Extreme(axes, largest).Run(new Operands(this));
+            return keepDimensions ? result.Reshape(axes.Kept(Shape)) : result;
+        }
+
+        private Tensor ArgOver(string operation, int axis, bool keepDimensions, bool largest)
+        {
+            var axes = Axes.Of(operation, this, [axis]);
+            var result = new ArgExtreme(axes, largest).Run(new Operands(this));
+            return keepDimensions ? result.Reshape(axes.Kept(Shape)) : result;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Backprop;
+
+public sealed partial class Tensor
+{
+    /// <summary>The mean of all elements; NaN where there are none.</summary>
+    /// <exception cref="DTypeException">The tensor is not floating point.</exception>
+    public Tensor Mean() => Mean([]);
+
+    /// <summary>The mean along one axis.</summary>
+    public Tensor Mean(int axis, bool keepDimensions = false) => Mean([axis], keepDimensions);
+
+    /// <summary>The mean over several axes, or all if none are named.</summary>
+    public Tensor Mean(ReadOnlySpan<int> axes, bool keepDimensions = false)
+    {
+        var count = ReducedCount("mean", axes);
+        return count == 0 ? Sum(axes, keepDimensions) * double.NaN : Sum(axes, keepDimensions) / count;
+    }
+
+    /// <summary>The variance: the sum of squared deviations from the mean, divided by the count less <paramref name="correction"/>.</summary>
+    /// <param name="axes">The axes; all if none are named.</param>
+    /// <param name="correction">1 gives the unbiased estimate, 0 the mean square.</param>
+    /// <param name="keepDimensions">Whether the axes stay, with size 1.</param>
+    public Tensor Variance(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
+    {
+        var count = ReducedCount("variance", axes);
+        var deviations = this - Mean(axes, keepDimensions: true);
+        var divisor = Math.Max(count - correction, 0);
+        return deviations.Square().Sum(axes, keepDimensions) / divisor;
+    }
+
+    /// <summary>The variance of all elements.</summary>
+    public Tensor Variance(double correction = 1) => Variance([], correction);
+
+    /// <summary>The variance along one axis.</summary>
+    public Tensor Variance(int axis, double correction = 1, bool keepDimensions = false) => Variance([axis], correction, keepDimensions);
+
+    /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>.</summary>
+    public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false) =>
+        Variance(axes, correction, keepDimensions).Sqrt();
+
+    /// <summary>The standard deviation of all elements.</summary>
+    public Tensor StandardDeviation(double correction = 1) => StandardDeviation([], correction);
+
+    private int ReducedCount(string operation, ReadOnlySpan<int> axes) => DType.IsFloating()
+        ? Ops.Axes.Of(operation, this, axes).CountOf(Shape)
+        : throw Error.DType(operation, DType, "convert with To(DType.Float32) first.");
+}

@@ -1,0 +1,31 @@
+namespace Backprop;
+
+/// <summary>An operation that shows the same elements under another layout: nothing is copied.</summary>
+public abstract class ViewOp : Op
+{
+    private protected ViewOp()
+    {
+    }
+
+    /// <summary>The layout of the view, or an exception that says why the input doesn't fit.</summary>
+    internal abstract Layout View(Tensor input);
+
+    /// <inheritdoc/>
+    protected internal override Saved Saves(int needs) => Saved.None;
+
+    /// <inheritdoc/>
+    protected internal sealed override ResultSpec Infer(in Operands inputs) => new(View(inputs[0]), inputs[0].DType);
+
+    /// <inheritdoc/>
+    protected internal sealed override void Compute(in Operands inputs, Tensor output) =>
+        output.Overwrite(new Tensor(inputs[0].Storage, View(inputs[0]), inputs[0].DType), Name);
+
+    internal sealed override Tensor Run(in Operands inputs)
+    {
+        var input = inputs[0];
+        input.CheckAlive();
+        var output = new Tensor(input.Storage, View(input), input.DType);
+        Record(inputs, output);
+        return output;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Backprop;
+
+/// <summary>
+/// What a gradient rule sees: the gradient of the output, what the operation saved, and a place to add contributions to the
+/// gradients of its inputs.
+/// </summary>
+public readonly ref struct Adjoint
+{
+    private readonly Walk walk;
+    private readonly Node node;
+
+    internal Adjoint(Walk walk, Node node, Tensor gradient)
+    {
+        this.walk = walk;
+        this.node = node;
+        Gradient = gradient;
+    }
+
+    /// <summary>The gradient of the result, in the result's shape.</summary>
+    public Tensor Gradient { get; }
+
+    /// <summary>How many inputs the operation had.</summary>
+    public int InputCount => node.InputCount;
+
+    /// <summary>The operation's result. It must be among what the operation saves.</summary>
+    public Tensor Output => node.SavedOutput();
+
+    /// <summary>Whether a gradient of input <paramref name="index"/> is wanted; work for others is wasted.</summary>
+    public bool Needs(int index) => node.Input(index) is { } input && walk.Wants(input);
+
+    /// <summary>An input of the operation. It must be among what the operation saves.</summary>
+    public Tensor Input(int index) => node.SavedInput(index);
+
+    /// <summary>
+    /// Adds to the gradient of an input. The contribution may have a shape that the input was broadcast to: it is summed back.
+    /// Ignored where no gradient of that input is wanted.
+    /// </summary>
+    /// <exception cref="ShapeException">The contribution's shape is not one that the input broadcasts to.</exception>
+    public void Add(int index, Tensor contribution)
+    {
+        ArgumentNullException.ThrowIfNull(contribution);
+        if (node.Input(index) is { } input && walk.Wants(input))
+        {
+            walk.Contribute(node, input, contribution, owned: false);
+        }
+    }
+
+    /// <summary>The shape of an input, known even where the input itself was not saved.</summary>
+    internal Layout LayoutOf(int index) => node.Input(index)!.Layout;
+
+    /// <summary>The element type of an input.</summary>
+    internal DType DTypeOf(int index) => node.Input(index)!.DType;
+
+    /// <summary>Adds a contribution whose buffer the caller gives away.</summary>
+    internal void Give(int index, Tensor contribution)
+    {
+        if (node.Input(index) is { } input && walk.Wants(input))
+        {
+            walk.Contribute(node, input, contribution, owned: true);
+        }
+    }
+
+    /// <summary>
+    /// A contiguous buffer in the shape of input <paramref name="index"/> to write its gradient to, or to add to where
+    /// <paramref name="accumulate"/>. Only while not recording: what is written there leaves no trace on the tape.
+    /// </summary>
+    internal Tensor Buffer(int index, out bool accumulate) => walk.Buffer(node.Input(index)!, out accumulate);
+}

@@ -1,0 +1,56 @@
+using Backprop.Memory;
+
+namespace Backprop;
+
+/// <summary>The node of a tensor that the user wants a gradient for. It has no operation; gradients accumulate here.</summary>
+internal sealed class Leaf : Node
+{
+    private Tensor? gradient;
+    private bool hasGradient;
+
+    public Leaf(Tensor tensor)
+        : base(null, tensor.Layout.Dense(), tensor.DType, 0)
+    {
+        Tensor = tensor;
+    }
+
+    public Tensor Tensor { get; }
+
+    public override string Label => Tensor.Name ?? "leaf";
+
+    internal override string Reference => Tensor.Name ?? $"#{Position}";
+
+    /// <summary>The gradient accumulated so far; null where there is none.</summary>
+    public Tensor? Gradient => hasGradient ? gradient : null;
+
+    public override string ToString() => $"#{Position} {Label} → {DType.Label()} {Error.Text(Shape)}";
+
+    /// <summary>Forgets the gradient; its buffer is kept for the next one.</summary>
+    public void Clear() => hasGradient = false;
+
+    public void Set(Tensor? value)
+    {
+        gradient = value;
+        hasGradient = value is not null;
+    }
+
+    /// <summary>A buffer outside every scope to write the gradient to, or to add it to where <paramref name="accumulate"/>.</summary>
+    public Tensor Buffer(out bool accumulate)
+    {
+        accumulate = hasGradient;
+        if (gradient is null || gradient.Node is not null || gradient.Storage.IsRecycled || !gradient.Layout.IsContiguous)
+        {
+            var fresh = new Tensor(Buffers.AllocateOutside(Layout.Count, DType), Layout, DType);
+            if (hasGradient)
+            {
+                fresh.Overwrite(gradient!, "backward");
+            }
+
+            gradient = fresh;
+        }
+
+        hasGradient = true;
+        gradient.Storage.Changed("backward");
+        return gradient;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Backprop;
+
+/// <summary>
+/// One recorded operation: its position on the tape, what it was applied to, and what it saved for its gradient. Nobody but the
+/// tensors made from it refers to a node, so the garbage collector erases every stretch that can't be reached any more.
+/// </summary>
+public class Node
+{
+    private Three<Node> inputs;
+    private Three<Tensor> saved;
+    private Three<int> versions;
+    private Node?[]? moreInputs;
+    private Tensor?[]? moreSaved;
+    private int[]? moreVersions;
+    private Tensor? savedOutput;
+    private int outputVersion;
+
+    internal Node(Op? op, Layout layout, DType dtype, int inputCount)
+    {
+        Op = op;
+        Layout = layout;
+        DType = dtype;
+        InputCount = inputCount;
+        Position = TapeClock.Next();
+        if (inputCount > 3)
+        {
+            moreInputs = new Node?[inputCount - 3];
+        }
+
+        if (Recording.CallSites && op is not null)
+        {
+            Site = Sites.Caller();
+        }
+    }
+
+    /// <summary>The place on the tape; later operations have larger positions.</summary>
+    public long Position { get; }
+
+    /// <summary>The operation; null for a leaf.</summary>
+    public Op? Op { get; }
+
+    /// <summary>The result's shape.</summary>
+    public ReadOnlySpan<int> Shape => Layout.Sizes;
+
+    /// <summary>The result's element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>How many inputs the operation had.</summary>
+    public int InputCount { get; }
+
+    /// <summary>The file and line that called the operation, where <see cref="Recording.CallSites"/> was on.</summary>
+    public string? Site { get; }
+
+    /// <summary>Whether a walk has used this node and dropped what it had saved.</summary>
+    public bool IsDropped { get; private set; }
+
+    /// <summary>What the node is called in listings.</summary>
+    public virtual string Label => Op!.Describe();
+
+    internal Layout Layout { get; }
+
+    /// <summary>The first position of the stretch behind this node, itself included.</summary>
+    internal long Earliest { get; private set; } = long.MaxValue;
+
+    /// <summary>The gradient of an intermediate result, where the user asked to have it retained.</summary>
+    internal Tensor? RetainedGradient { get; set; }
+
+    internal bool RetainsGradient { get; set; }
+
+    /// <summary>The node that made input <paramref name="index"/>; null where that input needs no gradient.</summary>
+    public Node? Input(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, InputCount);
+        return index < 3 ? inputs[index] : moreInputs![index - 3];
+    }
+
+    /// <summary>One line: position, operation, inputs' positions, shape and dtype.</summary>
+    public override string ToString()
+    {
+        var sources = new string[InputCount];
+        for (var i = 0; i < InputCount; i++)
+        {
+            sources[i] = Input(i) is { } input ? input.Reference : "·";
+        }
+
+        return $"#{Position} {Label}({string.Join(", ", sources)}) → {DType.Label()} {Error.Text(Shape)}";
+    }
+
+    internal virtual string Reference => $"#{Position}";
+
+    internal void SetInput(int index, Node? input)
+    {
+        if (index < 3)
+        {
+            inputs[index] = input;
+        }
+        else
+        {
+            moreInputs![index - 3] = input;
+        }
+
+        Earliest = Math.Min(Earliest, input is null or Leaf ? Position : Math.Min(Position, input.Earliest));
+    }
+
+    internal void Save(int index, Tensor tensor)
+    {
+        tensor.Storage.IsSaved = true;
+        if (index < 3)
+        {
+            saved[index] = tensor;
+            versions[index] = tensor.Storage.Version;
+        }
+        else
+        {
+            (moreSaved ??= new Tensor?[InputCount - 3])[index - 3] = tensor;
+            (moreVersions ??= new int[InputCount - 3])[index - 3] = tensor.Storage.Version;
+        }
+    }
+
+    internal void SaveOutput(Tensor output)
+    {
+        output.Storage.IsSaved = true;
+        savedOutput = output;
+        outputVersion = output.Storage.Version;
+    }
+
+    internal Tensor SavedInput(int index) => (index < 3 ? saved[index] : moreSaved?[index - 3])
+        ?? throw new InvalidOperationException($"{Label}: input {index} was not saved for the gradient; name it in Saves.");
+
+    internal Tensor SavedOutput() => savedOutput
+        ?? throw new InvalidOperationException($"{Label}: the output was not saved for the gradient; name it in Saves.");
+
+    /// <summary>Whether what this node saved is still there and as it was; null, or the error.</summary>
+    internal Exception? Verify(string operation)
+    {
+        if (IsDropped)
+        {
+            return new InvalidOperationException(
+                $"{operation}: the tape behind this tensor was walked before, and '{Label}'{At} has dropped what it had saved. "
+                + "Pass keepTape: true to the first Backward() to walk a stretch again.");
+        }
+
+        for (var i = 0; i < InputCount; i++)
+        {
+            var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
+            if (tensor is not null && tensor.Storage.Version != (i < 3 ? versions[i] : moreVersions![i - 3]))
+            {
+                return Changed(operation, $"input {i}", tensor);
+            }
+        }
+
+        return savedOutput is { } output && output.Storage.Version != outputVersion ? Changed(operation, "the output", output) : null;
+    }
+
+    /// <summary>Lets go of what was saved. Leaves stay, for they are the user's and dropping them would free nothing.</summary>
+    internal void Drop()
+    {
+        for (var i = 0; i < InputCount; i++)
+        {
+            ref var tensor = ref i < 3 ? ref saved[i] : ref moreSaved is null ? ref Unsafe.NullRef<Tensor?>() : ref moreSaved[i - 3];
+            if (!Unsafe.IsNullRef(ref tensor) && tensor is not null && tensor.Node is not Leaf)
+            {
+                tensor = null;
+                IsDropped = true;
+            }
+        }
+
+        if (savedOutput is not null)
+        {
+            savedOutput = null;
+            IsDropped = true;
+        }
+    }
+
+    private string At => Site is null ? "" : $" ({Site})";
+
+    private InvalidOperationException Changed(string operation, string what, Tensor tensor) => new(
+        $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was changed in place by '{tensor.Storage.LastChange}' after it was saved "
+        + "for the gradient. Change it after Backward(), or change a Clone()."
+        + (Site is null ? " Set Recording.CallSites = true to see the lines." : ""));
+
+    [InlineArray(3)]
+    private struct Three<T>
+    {
+        private T? item;
+    }
+}
+
+/// <summary>The file and line of the code that called into this library.</summary>
+internal static class Sites
+{
+    public static string? Caller()
+    {
+        foreach (var frame in new StackTrace(1, fNeedFileInfo: true).GetFrames())
+        {
+            if (frame.GetFileLineNumber() is var line and > 0 && frame.GetFileName() is { } file && !InsideLibrary(frame))
+            {
+                return $"{Path.GetFileName(file)}:{line}";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool InsideLibrary(StackFrame frame) =>
+        DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName.StartsWith("Backprop,", StringComparison.Ordinal) ?? false;
+}

@@ -1,0 +1,64 @@
+namespace Backprop;
+
+/// <summary>Questions about a stretch of tape that need a look at all of it.</summary>
+internal static class Relevance
+{
+    /// <summary>The nodes behind <paramref name="root"/> through which one of the targets is reached, the targets included.</summary>
+    public static HashSet<Node> Of(Node root, IReadOnlyCollection<Node> targets)
+    {
+        var earliest = targets.Min(target => target.Position);
+        var result = new HashSet<Node>(targets);
+        var visited = new HashSet<Node>();
+        var stack = new Stack<(Node Node, int Next)>();
+        stack.Push((root, 0));
+        visited.Add(root);
+        while (stack.TryPop(out var top))
+        {
+            var (node, next) = top;
+            if (next < node.InputCount)
+            {
+                stack.Push((node, next + 1));
+                if (node.Input(next) is { } input && input.Position >= earliest && visited.Add(input))
+                {
+                    stack.Push((input, 0));
+                }
+
+                continue;
+            }
+
+            for (var i = 0; i < node.InputCount; i++)
+            {
+                if (node.Input(i) is { } input && result.Contains(input))
+                {
+                    result.Add(node);
+                    break;
+                }
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Throws where something on the way was dropped or changed, before anything has been computed.</summary>
+    public static void Verify(string operation, Node root, HashSet<Node>? relevant)
+    {
+        var visited = new HashSet<Node> { root };
+        var stack = new Stack<Node>();
+        stack.Push(root);
+        while (stack.TryPop(out var node))
+        {
+            if (node.Verify(operation) is { } error)
+            {
+                throw error;
+            }
+
+            for (var i = 0; i < node.InputCount; i++)
+            {
+                if (node.Input(i) is { } input && (relevant is null || relevant.Contains(input)) && visited.Add(input))
+                {
+                    stack.Push(input);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Backprop.Ops;
+
+namespace Backprop;
+
+public sealed partial class Tensor
+{
+    /// <summary>The elements in row-major order, in place: no copy.</summary>
+    /// <typeparam name="T">The element type: float, double, int, long or bool.</typeparam>
+    /// <exception cref="DTypeException">The tensor has another element type.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is not contiguous; call <see cref="Contiguous"/> first.</exception>
+    public ReadOnlySpan<T> AsSpan<T>()
+        where T : unmanaged => Elements<T>("as_span");
+
+    /// <summary>The elements for writing, where that is safe; counts as a change in place.</summary>
+    /// <inheritdoc cref="AsSpan{T}"/>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is not contiguous, repeats elements, or is recorded (pause recording to change a leaf).
+    /// </exception>
+    public Span<T> AsWritableSpan<T>()
+        where T : unmanaged
+    {
+        var elements = Elements<T>("as_writable_span");
+        BeginChange("as_writable_span");
+        return elements;
+    }
+
+    /// <summary>A copy of the elements in row-major order.</summary>
+    /// <exception cref="DTypeException">The tensor has another element type.</exception>
+    public T[] ToArray<T>()
+        where T : unmanaged
+    {
+        CheckType<T>("to_array");
+        using (Recording.Pause())
+        {
+            return Dense().Elements<T>("to_array").ToArray();
+        }
+    }
+
+    /// <summary>The value of a tensor of one element.</summary>
+    /// <exception cref="ShapeException">There is not exactly one element.</exception>
+    /// <exception cref="DTypeException">The tensor has another element type.</exception>
+    public T Item<T>()
+        where T : unmanaged
+    {
+        CheckType<T>("item");
+        CheckSingle();
+        CheckAlive();
+        return Storage.Span<T>()[Layout.Offset];
+    }
+
+    /// <summary>The value of a tensor of one element, as a double; true is 1.</summary>
+    /// <exception cref="ShapeException">There is not exactly one element.</exception>
+    public double Item()
+    {
+        CheckSingle();
+        return At(Layout.Offset);
+    }
+
+    /// <summary>Copies the elements, in row-major order, to <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public void CopyTo<T>(Span<T> destination)
+        where T : unmanaged
+    {
+        CheckType<T>("copy_to");
+        if (destination.Length < Count)
+        {
+            throw new ArgumentException($"copy_to: {Count} elements don't fit a span of {destination.Length}.", nameof(destination));
+        }
+
+        using (Recording.Pause())
+        {
+            Dense().Elements<T>("copy_to").CopyTo(destination);
+        }
+    }
+
+    /// <summary>The element at a position of the storage, as a double.</summary>
+    internal double At(int offset)
+    {
+        CheckAlive();
+        return DType switch
+        {
+            DType.Float32 => Storage.Span<float>()[offset],
+            DType.Float64 => Storage.Span<double>()[offset],
+            DType.Int32 => Storage.Span<int>()[offset],
+            DType.Int64 => Storage.Span<long>()[offset],
+            _ => Storage.Span<byte>()[offset],
+        };
+    }
+
+    /// <summary>The elements contiguous, by an unrecorded copy where needed.</summary>
+    internal Tensor Dense()
+    {
+        if (Layout.IsContiguous)
+        {
+            return this;
+        }
+
+        var copy = Allocate(Layout.Dense(), DType);
+        copy.CopyElements(this);
+        return copy;
+    }
+
+    /// <summary>The bytes of a contiguous tensor.</summary>
+    internal Span<byte> Bytes()
+    {
+        var size = DType.Size();
+        return Storage.Span<byte>().Slice(Layout.Offset * size, Layout.Count * size);
+    }
+
+    /// <summary>Writes the elements of <paramref name="source"/>, broadcast, into this tensor. No checks, no record, no version.</summary>
+    internal void CopyElements(Tensor source)
+    {
+        if (Layout.IsContiguous && source.Layout.IsContiguous && Count == source.Count)
+        {
+            source.Bytes().CopyTo(Bytes());
+            return;
+        }
+
+        Transfer.Copy(source, this);
+    }
+
+    /// <summary>Writes <paramref name="source"/> into this tensor and notes the change.</summary>
+    internal void Overwrite(Tensor source, string operation)
+    {
+        CopyElements(source);
+        Storage.Changed(operation);
+    }
+
+    /// <summary>Adds <paramref name="source"/>, broadcast, to this tensor's elements. No checks, no record, no version.</summary>
+    internal void Accumulate(Tensor source) => Transfer.Add(source, this);
+
+    private Span<T> Elements<T>(string operation)
+        where T : unmanaged
+    {
+        CheckType<T>(operation);
+        CheckAlive();
+        return Layout.IsContiguous
+            ? Storage.Span<T>().Slice(Layout.Offset, Layout.Count)
+            : throw new InvalidOperationException($"{operation}: {Describe()} is a view that is not contiguous; call Contiguous() first.");
+    }
+
+    private void CheckType<T>(string operation)
+        where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+        {
+            throw new DTypeException(
+                $"{operation}: {Describe()} has no elements of {DTypes.Of<T>().Label()}; ask for {DType.Label()}, or convert with To(DType.{DTypes.Of<T>()}).");
+        }
+    }
+
+    private void CheckSingle()
+    {
+        if (Count != 1)
+        {
+            throw Error.Shape("item", $"{Describe()} has {Count} elements, not one.");
+        }
+    }
+}

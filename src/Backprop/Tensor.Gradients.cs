@@ -1,0 +1,100 @@
+using Backprop.Memory;
+
+namespace Backprop;
+
+public sealed partial class Tensor
+{
+    /// <summary>Whether operations on this tensor are recorded: it is a leaf that requires a gradient, or was computed from one.</summary>
+    public bool RequiresGradient => Node is not null;
+
+    /// <summary>Whether the tensor was made by the user and not by a recorded operation. Only leaves get a <see cref="Gradient"/>.</summary>
+    public bool IsLeaf => Node is null or Leaf;
+
+    /// <summary>
+    /// The gradient accumulated by <see cref="Backward(Tensor?, bool, bool)"/>; null where there is none. Later walks add to this very tensor;
+    /// <see cref="Clone"/> it to keep a value.
+    /// </summary>
+    /// <remarks>Of an intermediate result only after <see cref="RetainGradient"/>.</remarks>
+    /// <exception cref="InvalidOperationException">Set on a tensor that is not a leaf requiring a gradient.</exception>
+    /// <exception cref="ShapeException">Set to a tensor of another shape or dtype.</exception>
+    public Tensor? Gradient
+    {
+        get => Node is Leaf leaf ? leaf.Gradient : Node?.RetainedGradient;
+        set
+        {
+            if (Node is not Leaf leaf)
+            {
+                throw new InvalidOperationException($"gradient: {Describe()} is not a leaf that requires a gradient.");
+            }
+
+            if (value is not null && (!value.Layout.HasShape(Shape) || value.DType != DType))
+            {
+                throw new ShapeException($"gradient: {value.Describe()} can't be the gradient of {Describe()}; shape and dtype must be the same.");
+            }
+
+            leaf.Set(value);
+        }
+    }
+
+    /// <summary>Asks for gradients with respect to this tensor. Returns it, so that it can be chained to its creation.</summary>
+    /// <exception cref="DTypeException">Integers and truth values have no gradients.</exception>
+    public Tensor RequireGradient()
+    {
+        if (!DType.IsFloating())
+        {
+            throw Error.DType("require_gradient", DType, "gradients exist for float32 and float64; convert with To(DType.Float32).");
+        }
+
+        CheckAlive();
+        Node ??= new Leaf(this);
+        return this;
+    }
+
+    /// <summary>Asks that the gradient of this intermediate result be kept in <see cref="Gradient"/> by the next walk.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not recorded.</exception>
+    public Tensor RetainGradient()
+    {
+        if (Node is null)
+        {
+            throw new InvalidOperationException($"retain_gradient: {Describe()} was not recorded.");
+        }
+
+        Node.RetainsGradient = true;
+        return this;
+    }
+
+    /// <summary>Forgets the gradient, so that the next walk begins afresh.</summary>
+    public void ZeroGradient()
+    {
+        if (Node is Leaf leaf)
+        {
+            leaf.Clear();
+        }
+        else if (Node is not null)
+        {
+            Node.RetainedGradient = null;
+        }
+    }
+
+    /// <summary>The same elements (shared), cut off from the tape.</summary>
+    public Tensor Detach() => new(Storage, Layout, DType) { Name = Name };
+
+    /// <summary>
+    /// Computes the gradients of this tensor with respect to every leaf it was computed from, and adds them to the leaves' <see cref="Gradient"/>.
+    /// </summary>
+    /// <param name="seed">The gradient of this tensor itself, in its shape; 1 for a scalar.</param>
+    /// <param name="keepTape">Whether to keep what was saved on the way, so that the stretch can be walked again.</param>
+    /// <param name="record">Whether to record the computation of the gradients, so that they can be differentiated. Implies <paramref name="keepTape"/>.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor was not recorded or is not a scalar (and no seed was given); what was saved has been dropped by an earlier walk or was changed in place.
+    /// Nothing has been computed then.
+    /// </exception>
+    public void Backward(Tensor? seed = null, bool keepTape = false, bool record = false)
+    {
+        var (root, start) = Backprop.Gradient.Seed("backward", this, seed);
+        Walk.ToLeaves(root, start, keepTape || record, record);
+    }
+
+    /// <summary>Lets gradients of this parameter live as long as the process, whatever scope it was made in.</summary>
+    internal static Tensor AllocateOutside(Layout layout, DType dtype) => new(Buffers.AllocateOutside(layout.Count, dtype), layout, dtype);
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Backprop.Memory;
+
+namespace Backprop;
+
+/// <summary>
+/// An array of numbers of any rank that remembers how it was computed. Operations on tensors that require a gradient are recorded, and
+/// <see cref="Backward(Tensor?, bool, bool)"/> walks the record in reverse.
+/// </summary>
+/// <remarks>
+/// The element type is a property of the object (<see cref="DType"/>), float32 unless stated. Nothing is converted silently; number literals take
+/// the type of the tensor they meet. Views share storage. Broadcasting follows NumPy. No tensor needs to be disposed.
+/// </remarks>
+/// <example><code>
+/// Tensor a = [[1, 2], [3, 4]];
+/// var x = Tensor.Scalar(3.0).RequireGradient();
+/// var y = x * x + 2 * x;
+/// y.Backward();
+/// Console.WriteLine(x.Gradient);   // 8
+/// </code></example>
+[CollectionBuilder(typeof(TensorBuilder), nameof(TensorBuilder.Create))]
+[DebuggerDisplay("{DebuggerSummary,nq}")]
+public sealed partial class Tensor
+{
+    internal Tensor(Storage storage, Layout layout, DType dtype)
+    {
+        Storage = storage;
+        Layout = layout;
+        DType = dtype;
+    }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>The sizes of the axes; empty for a scalar.</summary>
+    public ReadOnlySpan<int> Shape => Layout.Sizes;
+
+    /// <summary>Elements to skip in storage for one step along each axis; 0 where an axis is repeated.</summary>
+    public ReadOnlySpan<int> Strides => Layout.Strides;
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Layout.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Layout.Count;
+
+    /// <summary>Whether the elements lie one after the other in row-major order.</summary>
+    public bool IsContiguous => Layout.IsContiguous;
+
+    /// <summary>A name for messages and listings; parameters of modules get theirs from the module.</summary>
+    public string? Name { get; set; }
+
+    internal Storage Storage { get; }
+
+    internal Layout Layout { get; }
+
+    /// <summary>The operation this tensor came from, or its leaf; null where no gradient is required.</summary>
+    internal Node? Node { get; set; }
+
+    /// <summary>A number converted from a literal, which takes the dtype of the tensor it meets.</summary>
+    internal bool IsLiteral { get; init; }
+
+    /// <summary>Uninitialised elements, from the current scope's pool.</summary>
+    internal static Tensor Allocate(Layout layout, DType dtype) => new(Buffers.Allocate(layout.Count, dtype), layout, dtype);
+
+    /// <summary>Throws where the elements were recycled.</summary>
+    internal void CheckAlive()
+    {
+        if (Storage.IsRecycled)
+        {
+            throw new ObjectDisposedException(
+                Name ?? nameof(Tensor),
+                $"{Describe()} was recycled when its TensorScope ended. Call scope.Keep({Name ?? "tensor"}) before the scope ends, or read its value inside.");
+        }
+    }
+
+    /// <summary>For messages: name, dtype and shape.</summary>
+    internal string Describe() =>
+        (Name is null ? "a tensor" : $"tensor '{Name}'") + $" of {DType.Label()} {Error.Text(Shape)}";
+}
