@@ -84,7 +84,9 @@ public sealed partial class Tensor
     /// </summary>
     /// <param name="seed">The gradient of this tensor itself, in its shape; 1 for a scalar.</param>
     /// <param name="keepTape">Whether to keep what was saved on the way, so that the stretch can be walked again.</param>
-    /// <param name="record">Whether to record the computation of the gradients, so that they can be differentiated. Implies <paramref name="keepTape"/>.</param>
+    /// <param name="record">
+    /// Whether to record the computation of the gradients, so that they can be differentiated. Implies <paramref name="keepTape"/>.
+    /// </param>
     /// <exception cref="InvalidOperationException">
     /// The tensor was not recorded or is not a scalar (and no seed was given); what was saved has been dropped by an earlier walk or was changed in place.
     /// Nothing has been computed then.

@@ -135,7 +135,8 @@ public sealed partial class Tensor
         var size = Shape[axis];
         if (position < -size || position >= size)
         {
-            throw Error.Range("select", nameof(position), position, size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}");
+            var legal = size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}";
+            throw Error.Range("select", nameof(position), position, legal);
         }
 
         return new Slice(axis, position < 0 ? position + size : position, 1, 1).Run(new Operands(this)).Squeeze(axis);

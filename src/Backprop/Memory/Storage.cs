@@ -75,5 +75,5 @@ internal sealed class Storage
     }
 
     private static void ThrowRecycled() => throw new ObjectDisposedException(
-        nameof(Tensor), "This tensor was recycled when its TensorScope ended.");
+        "Tensor", "This tensor was recycled when its TensorScope ended.");
 }
