@@ -49,6 +49,18 @@ internal interface ISingles<V>
     /// <summary>Bitwise and.</summary>
     static abstract V AndBits(V a, V b);
 
+    /// <summary>Bitwise exclusive or.</summary>
+    static abstract V XorBits(V a, V b);
+
+    /// <summary>bits of a = bits of b ? then : otherwise.</summary>
+    static abstract V IfBitsEqual(V a, V b, V then, V otherwise);
+
+    /// <summary>Whether every |lane| is at most <paramref name="limit"/> and the processor fuses a · b + c.</summary>
+    static abstract bool Fits(V x, V limit);
+
+    /// <summary>The bit pattern shifted left by 30: bit 1 moved to the sign.</summary>
+    static abstract V ShiftToSign(V a);
+
     /// <summary>The bit pattern shifted left by 23: an integer moved to where the exponent is.</summary>
     static abstract V ShiftToExponent(V a);
 

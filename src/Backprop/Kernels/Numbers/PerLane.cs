@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Backprop.Kernels;
 
-/// <summary>Applies a scalar function to each lane of a register of doubles: for functions too rare there to have a vector form.</summary>
+/// <summary>Applies a scalar function to each lane of a register, where there is no vector form.</summary>
 internal static class PerLane
 {
     /// <summary>A function of one real number.</summary>
@@ -26,6 +26,20 @@ internal static class PerLane
         return x;
     }
 
+    /// <summary>f of every lane of a register of floats.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister MapSingle<F, TRegister>(TRegister x)
+        where F : struct, IFunction
+        where TRegister : struct
+    {
+        ref var lane = ref Unsafe.As<TRegister, float>(ref x);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(float); i++)
+        {
+            Unsafe.Add(ref lane, i) = (float)F.Value(Unsafe.Add(ref lane, i));
+        }
+        return x;
+    }
+
     /// <summary>xʸ of every pair of lanes of registers of doubles.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static TRegister Pow<TRegister>(TRegister x, TRegister y)
@@ -44,6 +58,7 @@ internal static class PerLane
     internal readonly struct Expm1 : IFunction
     {
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static double Value(double x) => ScalarMath.Expm1(x);
     }
 
@@ -51,13 +66,31 @@ internal static class PerLane
     internal readonly struct Log1p : IFunction
     {
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static double Value(double x) => ScalarMath.Log1p(x);
+    }
+
+    /// <summary>Sine.</summary>
+    internal readonly struct Sin : IFunction
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static double Value(double x) => Math.Sin(x);
+    }
+
+    /// <summary>Cosine.</summary>
+    internal readonly struct Cos : IFunction
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static double Value(double x) => Math.Cos(x);
     }
 
     /// <summary>Hyperbolic tangent.</summary>
     internal readonly struct Tanh : IFunction
     {
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static double Value(double x) => Math.Tanh(x);
     }
 
@@ -65,6 +98,7 @@ internal static class PerLane
     internal readonly struct Erf : IFunction
     {
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static double Value(double x) => ScalarMath.Erf(x);
     }
 }

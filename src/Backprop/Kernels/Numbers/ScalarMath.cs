@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Kernels;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal static class ScalarMath
     private const double Ln2Low = 1.90821492927058770002e-10;
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Expm1(double x)
     {
         const double q1 = -3.33333333333331316428e-02;
@@ -66,13 +69,14 @@ internal static class ScalarMath
         if (k is <= -2 or > 56)
         {
             var y = 1 - (e - x);
-            return (k == 1024 ? y * 2 * Math.ScaleB(1, 1023) : Math.ScaleB(y, k)) - 1;
+            return (k == 1024 ? y * 2 * PowerOfTwo(1023) : y * PowerOfTwo(k)) - 1;
         }
-        var tiny = Math.ScaleB(1, -k);
-        return k < 20 ? Math.ScaleB(1 - tiny - (e - x), k) : Math.ScaleB(x - (e + tiny) + 1, k);
+        var tiny = PowerOfTwo(-k);
+        return (k < 20 ? 1 - tiny - (e - x) : x - (e + tiny) + 1) * PowerOfTwo(k);
     }
 
     /// <summary>ln(1 + x), accurate near 0; −∞ at −1 and NaN below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Log1p(double x)
     {
         const double p1 = 6.666666666666735130e-01;
@@ -99,9 +103,9 @@ internal static class ScalarMath
         if (x is <= -0.29289321881345254 or >= 0.41421356237309503)
         {
             var u = 1 + x;
-            k = Math.ILogB(u);
+            k = (int)(BitConverter.DoubleToInt64Bits(u) >> 52) - 1023;
             c = (k > 0 ? 1 - (u - x) : x - (u - 1)) / u;
-            var mantissa = Math.ScaleB(u, -k);
+            var mantissa = u * PowerOfTwo(-k / 2) * PowerOfTwo(-k - -k / 2);
             if (mantissa > 1.4142135623730951)
             {
                 mantissa *= 0.5;
@@ -120,6 +124,7 @@ internal static class ScalarMath
     }
 
     /// <summary>Error function 2/√π ∫₀ˣ e⁻ᵗ² dt.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Erf(double x)
     {
         var size = Math.Abs(x);
@@ -135,6 +140,7 @@ internal static class ScalarMath
         return Math.CopySign(value, x);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SmallErf(double x, double size)
     {
         const double efx = 1.28379167095512586316e-01;
@@ -160,6 +166,7 @@ internal static class ScalarMath
         return x + x * (r / s);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double MiddleErf(double s)
     {
         const double erx = 8.45062911510467529297e-01;
@@ -182,7 +189,12 @@ internal static class ScalarMath
         return erx + p / q;
     }
 
+    /// <summary>2ᵏ for −1022 ≤ k ≤ 1023.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double PowerOfTwo(int k) => BitConverter.Int64BitsToDouble((long)(1023 + k) << 52);
+
     /// <summary>1 − erf(x) for 1.25 ≤ x &lt; 6.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Complement(double x)
     {
         const double ra0 = -9.86494403484714822705e-03;

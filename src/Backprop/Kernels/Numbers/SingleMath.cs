@@ -18,8 +18,11 @@ internal static class SingleMath
     // Adding 1.5 · 2²³ leaves the nearest integer in the low bits.
     private const float Rounder = 12582912f;
 
+    // Up to here n π/2 is subtracted from x without loss.
+    private const float CircleLimit = 65536f;
+
     /// <summary>eˣ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Exp<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -38,7 +41,7 @@ internal static class SingleMath
     }
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Expm1<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -53,7 +56,7 @@ internal static class SingleMath
     }
 
     /// <summary>ln x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Log<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -62,7 +65,7 @@ internal static class SingleMath
     }
 
     /// <summary>ln(1 + x), accurate near 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Log1p<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -77,7 +80,7 @@ internal static class SingleMath
     }
 
     /// <summary>Hyperbolic tangent.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Tanh<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -90,7 +93,7 @@ internal static class SingleMath
     }
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Sigmoid<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -100,7 +103,7 @@ internal static class SingleMath
     }
 
     /// <summary>Error function.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Erf<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -127,8 +130,50 @@ internal static class SingleMath
         return V.CopySign(V.IfGreater(size, 0.93f, large, small), x);
     }
 
+    /// <summary>Sine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static V Sin<V>(V x)
+        where V : struct, ISingles<V>
+        => V.Fits(x, CircleLimit) ? V.IfEqual(x, 0f, x, Wave(x, 0f)) : PerLane.MapSingle<PerLane.Sin, V>(x);
+
+    /// <summary>Cosine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static V Cos<V>(V x)
+        where V : struct, ISingles<V>
+        => V.Fits(x, CircleLimit) ? Wave(x, 1f) : PerLane.MapSingle<PerLane.Cos, V>(x);
+
+    /// <summary>sin(x + quarters · π/2) for |x| up to <see cref="CircleLimit"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static V Wave<V>(V x, V quarters)
+        where V : struct, ISingles<V>
+    {
+        // x = n π/2 + r, |r| <= π/4, with π/2 in three parts; the low bits of n + quarters say which wave and which sign.
+        var biased = V.MultiplyAdd(x, 0.636619772f, Rounder);
+        var n = biased - Rounder;
+        var r = V.MultiplyAdd(n, -1.57079601f, x);
+        r = V.MultiplyAdd(n, -3.1391647326e-7f, r);
+        r = V.MultiplyAdd(n, -5.3903029535e-15f, r);
+        var square = r * r;
+
+        V p = -1.950788283e-4f;
+        p = V.MultiplyAdd(p, square, 8.332106285e-3f);
+        p = V.MultiplyAdd(p, square, -1.666665375e-1f);
+        var sine = V.MultiplyAdd(p, square * r, r);
+
+        V q = 2.443210178e-5f;
+        q = V.MultiplyAdd(q, square, -1.388730831e-3f);
+        q = V.MultiplyAdd(q, square, 4.166664556e-2f);
+        q = V.MultiplyAdd(q, square, -0.5f);
+        var cosine = V.MultiplyAdd(q, square, 1f);
+
+        var turn = biased + quarters;
+        var odd = V.AndBits(turn, BitConverter.Int32BitsToSingle(1));
+        var y = V.IfBitsEqual(odd, 0f, sine, cosine);
+        return V.XorBits(y, V.ShiftToSign(V.AndBits(turn, BitConverter.Int32BitsToSingle(2))));
+    }
+
     /// <summary>x · 2ⁿ by two powers of two, since 2ⁿ may be out of range when the product is not.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V ScaleByParts<V>(V x, V n)
         where V : struct, ISingles<V>
     {
@@ -141,7 +186,7 @@ internal static class SingleMath
     }
 
     /// <summary>Mantissa and exponent by integer arithmetic.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static (V Mantissa, V Exponent) SplitBits<V>(V x)
         where V : struct, ISingles<V>
     {
@@ -158,12 +203,12 @@ internal static class SingleMath
     }
 
     /// <summary>x − n ln 2.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static V Reduce<V>(V x, V n)
         where V : struct, ISingles<V> => V.MultiplyAdd(n, -Ln2Low, V.MultiplyAdd(n, -Ln2High, x));
 
     /// <summary>eʳ − 1 for |r| ≤ ln 2 / 2.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static V Expm1Reduced<V>(V r)
         where V : struct, ISingles<V>
     {
@@ -176,7 +221,7 @@ internal static class SingleMath
     }
 
     /// <summary>ln(1 + f) for −0.25 ≤ f &lt; 0.5.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static V LogReduced<V>(V f)
         where V : struct, ISingles<V>
     {

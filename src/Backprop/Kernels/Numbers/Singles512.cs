@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
@@ -12,84 +13,102 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
     /// <summary>The register itself.</summary>
     public Vector512<float> Register
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         get => v;
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static implicit operator Singles512(float value) => new(Vector512.Create(value));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 operator +(Singles512 a, Singles512 b) => new(a.v + b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 operator -(Singles512 a, Singles512 b) => new(a.v - b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 operator *(Singles512 a, Singles512 b) => new(a.v * b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 MultiplyAdd(Singles512 a, Singles512 b, Singles512 c) =>
         new(Vector512.MultiplyAddEstimate(a.v, b.v, c.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 AtMost(Singles512 bound, Singles512 x) => new(Vector512.MinNative(bound.v, x.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 AtLeast(Singles512 bound, Singles512 x) => new(Vector512.MaxNative(bound.v, x.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 Abs(Singles512 x) => new(Vector512.Abs(x.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 CopySign(Singles512 x, Singles512 sign) =>
         new(Vector512.ConditionalSelect(Vector512.Create(-0f), sign.v, x.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 IfGreater(Singles512 a, Singles512 b, Singles512 then, Singles512 otherwise) =>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.v, b.v), then.v, otherwise.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 IfEqual(Singles512 a, Singles512 b, Singles512 then, Singles512 otherwise) =>
         new(Vector512.ConditionalSelect(Vector512.Equals(a.v, b.v), then.v, otherwise.v));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 AddBits(Singles512 a, Singles512 b) => new((a.v.AsInt32() + b.v.AsInt32()).AsSingle());
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 SubtractBits(Singles512 a, Singles512 b) => new((a.v.AsInt32() - b.v.AsInt32()).AsSingle());
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 AndBits(Singles512 a, Singles512 b) => new(a.v & b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 XorBits(Singles512 a, Singles512 b) => new(a.v ^ b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 IfBitsEqual(Singles512 a, Singles512 b, Singles512 then, Singles512 otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(a.v.AsInt32(), b.v.AsInt32()).AsSingle(), then.v, otherwise.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static bool Fits(Singles512 x, Singles512 limit) =>
+        (Fma.IsSupported || AdvSimd.IsSupported) && Vector512.LessThanOrEqualAll(Vector512.Abs(x.v), limit.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 ShiftToSign(Singles512 a) => new((a.v.AsInt32() << 30).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 ShiftToExponent(Singles512 a) => new((a.v.AsInt32() << 23).AsSingle());
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 HalveBits(Singles512 a) => new((a.v.AsInt32() >> 1).AsSingle());
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 BitsToNumber(Singles512 a) => new(Vector512.ConvertToSingle(a.v.AsInt32()));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 Reciprocal(Singles512 x)
     {
         if (!Avx512F.IsSupported)
@@ -104,12 +123,12 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 Scale(Singles512 x, Singles512 n) =>
         Avx512F.IsSupported ? new(Avx512F.Scale(x.v, n.v)) : SingleMath.ScaleByParts(x, n);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static (Singles512 Mantissa, Singles512 Exponent) Split(Singles512 x)
     {
         if (!Avx512F.IsSupported)
