@@ -21,4 +21,17 @@ internal interface ILanes<N, T> : IReal<N>
 
     /// <summary>a · b + c in one rounding where the processor can.</summary>
     static abstract N MultiplyAdd(N a, N b, N c);
+
+    /// <summary>
+    /// Reads the first <paramref name="count"/> elements, fewer than <see cref="Count"/>; the other lanes come from
+    /// <paramref name="rest"/>. Touches no memory beyond them.
+    /// </summary>
+    static abstract unsafe N LoadFirst(T* source, int count, N rest);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes, fewer than <see cref="Count"/>, and nothing beyond them.</summary>
+    static abstract unsafe void StoreFirst(N value, T* destination, int count);
+
+    /// <summary>All lanes folded into one, in a fixed order (halves on halves).</summary>
+    static abstract T Fold<TFold>(N value)
+        where TFold : struct, IFold;
 }

@@ -15,51 +15,65 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     /// <inheritdoc/>
     public static int Count
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         get => 1;
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Load(ref readonly T source) => new(source);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Store(Integer<T> value, ref T destination) => destination = value.v;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Broadcast(T value) => new(value);
 
     /// <summary>A constant; the ends of the range stand for what lies beyond them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static implicit operator Integer<T>(double value) => new(T.CreateSaturating(value));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> operator +(Integer<T> a, Integer<T> b) => new(a.v + b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> operator -(Integer<T> a, Integer<T> b) => new(a.v - b.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> operator *(Integer<T> a, Integer<T> b) => new(a.v * b.v);
 
     /// <inheritdoc/>
     public static Integer<T> operator /(Integer<T> a, Integer<T> b) => throw Undefined("/");
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> operator -(Integer<T> a) => new(T.Zero - a.v);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> MultiplyAdd(Integer<T> a, Integer<T> b, Integer<T> c) => new(a.v * b.v + c.v);
 
+    /// <inheritdoc/>
+    public static unsafe Integer<T> LoadFirst(T* source, int count, Integer<T> rest) => rest;
+
+    /// <inheritdoc/>
+    public static unsafe void StoreFirst(Integer<T> value, T* destination, int count)
+    {
+        // One lane: nothing comes before it.
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static T Fold<TFold>(Integer<T> value)
+        where TFold : struct, IFold => value.v;
+
     /// <summary>|x|, which wraps at the most negative value.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Abs(Integer<T> x) => new(x.v < T.Zero ? T.Zero - x.v : x.v);
 
     /// <inheritdoc/>
@@ -96,33 +110,33 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     public static Integer<T> Pow(Integer<T> x, Integer<T> y) => throw Undefined(nameof(Pow));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Max(Integer<T> a, Integer<T> b) => a.v > b.v ? a : b;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Min(Integer<T> a, Integer<T> b) => a.v < b.v ? a : b;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Floor(Integer<T> x) => x;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Round(Integer<T> x) => x;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> IfGreater(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
         a.v > b.v ? then : otherwise;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> IfGreaterOrEqual(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
         a.v >= b.v ? then : otherwise;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> IfEqual(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
         a.v == b.v ? then : otherwise;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -179,6 +180,71 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> IfEqual(Lanes256<T> a, Lanes256<T> b, Lanes256<T> then, Lanes256<T> otherwise) =>
         new(Vector256.ConditionalSelect(Vector256.Equals(a.v, b.v), then.v, otherwise.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static unsafe Lanes256<T> LoadFirst(T* source, int count, Lanes256<T> rest)
+    {
+        if (!Avx.IsSupported)
+        {
+            var lanes = rest;
+            Unsafe.CopyBlockUnaligned(&lanes, source, (uint)(count * sizeof(T)));
+            return lanes;
+        }
+        if (typeof(T) == typeof(float))
+        {
+            var mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+            return new(Vector256.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), rest.v.As<T, float>()).As<float, T>());
+        }
+        else
+        {
+            var mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
+            return new(Vector256.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), rest.v.As<T, double>()).As<double, T>());
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static unsafe void StoreFirst(Lanes256<T> value, T* destination, int count)
+    {
+        if (!Avx.IsSupported)
+        {
+            Unsafe.CopyBlockUnaligned(destination, &value, (uint)(count * sizeof(T)));
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            var mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+            Avx.MaskStore((float*)destination, mask, value.v.As<T, float>());
+        }
+        else
+        {
+            var mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
+            Avx.MaskStore((double*)destination, mask, value.v.As<T, double>());
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static T Fold<TFold>(Lanes256<T> value)
+        where TFold : struct, IFold
+    {
+        // Every step brings the other half to the front; the front lanes hold the tree.
+        value = TFold.Combine(value, new(Vector256.Create(value.v.GetUpper(), value.v.GetLower())));
+        if (typeof(T) == typeof(float))
+        {
+            value = TFold.Combine(value, Shuffled(value, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)));
+            value = TFold.Combine(value, Shuffled(value, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)));
+        }
+        else
+        {
+            value = TFold.Combine(value, Shuffled(value, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)));
+        }
+        return value.v.ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static Lanes256<T> Shuffled(Lanes256<T> x, Vector256<int> order) =>
+        new(Vector256.Shuffle(x.v.As<T, int>(), order).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static Singles256 Single(Lanes256<T> x) => new(x.v.As<T, float>());

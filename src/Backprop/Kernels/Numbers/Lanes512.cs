@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -176,6 +177,54 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> IfEqual(Lanes512<T> a, Lanes512<T> b, Lanes512<T> then, Lanes512<T> otherwise) =>
         new(Vector512.ConditionalSelect(Vector512.Equals(a.v, b.v), then.v, otherwise.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static unsafe Lanes512<T> LoadFirst(T* source, int count, Lanes512<T> rest)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            var lanes = rest;
+            Unsafe.CopyBlockUnaligned(&lanes, source, (uint)(count * sizeof(T)));
+            return lanes;
+        }
+        if (typeof(T) == typeof(float))
+        {
+            var mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+            return new(Avx512F.MaskLoad((float*)source, mask, rest.v.As<T, float>()).As<float, T>());
+        }
+        else
+        {
+            var mask = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
+            return new(Avx512F.MaskLoad((double*)source, mask, rest.v.As<T, double>()).As<double, T>());
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static unsafe void StoreFirst(Lanes512<T> value, T* destination, int count)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            Unsafe.CopyBlockUnaligned(destination, &value, (uint)(count * sizeof(T)));
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            var mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+            Avx512F.MaskStore((float*)destination, mask, value.v.As<T, float>());
+        }
+        else
+        {
+            var mask = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
+            Avx512F.MaskStore((double*)destination, mask, value.v.As<T, double>());
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static T Fold<TFold>(Lanes512<T> value)
+        where TFold : struct, IFold =>
+        Lanes256<T>.Fold<TFold>(TFold.Combine<Lanes256<T>>(new(value.v.GetLower()), new(value.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static Singles512 Single(Lanes512<T> x) => new(x.v.As<T, float>());
