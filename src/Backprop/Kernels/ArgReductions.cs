@@ -146,10 +146,12 @@ internal static unsafe class ArgReductions
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         private static bool Replaces(T candidate, T best) => TOrder.Better(candidate, best) || !IsNumber(candidate);
 
-        // Only NaN differs from itself.
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-#pragma warning disable CS1718
-        private static bool IsNumber(T value) => value == value;
-#pragma warning restore CS1718
+        private static bool IsNumber(T value)
+        {
+            // Only NaN differs from itself.
+            var same = value;
+            return value == same;
+        }
     }
 }
