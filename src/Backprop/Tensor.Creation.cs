@@ -27,6 +27,11 @@ public sealed partial class Tensor
         return result;
     }
 
+    /// <summary>A copy of <paramref name="values"/> as a vector; their type decides the dtype.</summary>
+    /// <typeparam name="T">float, double, int, long or bool.</typeparam>
+    public static Tensor From<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => From(values, values.Length);
+
     /// <summary>A copy of an array as a vector.</summary>
     public static Tensor From<T>(T[] values)
         where T : unmanaged
