@@ -68,11 +68,14 @@ public sealed class Generator
     public void Seed(ulong seed) => State = new(seed, 0);
 
     /// <summary>A number in [0, 1) with equal chances, from 53 bits.</summary>
-    public double NextDouble()
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1L << 53));
+
+    /// <summary>Any 64-bit number, each with the same chance: a seed for another generator, say.</summary>
+    public ulong NextUInt64()
     {
         var (seed, counter) = Reserve(1);
         var (w0, w1, _, _) = Philox.Block(counter, seed);
-        return ((w0 | ((ulong)w1 << 32)) >> 11) * (1.0 / (1L << 53));
+        return w0 | ((ulong)w1 << 32);
     }
 
     /// <summary>An integer in 0 … <paramref name="exclusiveMax"/> − 1 with equal chances, without bias.</summary>

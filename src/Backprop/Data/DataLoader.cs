@@ -1,0 +1,155 @@
+using System.Collections;
+
+namespace Backprop.Data;
+
+/// <summary>
+/// Cuts a data set into batches. Every enumeration is one epoch; with shuffling, each in an order of its own that depends on
+/// the seed and the number of the epoch and on nothing else.
+/// </summary>
+/// <example><code>
+/// var loader = new DataLoader(dataset, batchSize: 64, shuffle: true, seed: 7);
+/// foreach (var (images, labels) in loader)
+/// {
+///     // one step of training
+/// }
+/// </code></example>
+public sealed class DataLoader : IEnumerable<Batch>
+{
+    private readonly bool shuffle;
+    private readonly bool dropLast;
+    private readonly bool reuseBuffers;
+    private readonly int prefetch;
+    private readonly ulong key;
+    private int epoch;
+
+    /// <summary>Makes a loader.</summary>
+    /// <param name="dataset">Where the examples come from.</param>
+    /// <param name="batchSize">Examples in a batch; at least 1.</param>
+    /// <param name="shuffle">Whether every epoch has a new order; else it is the data set's.</param>
+    /// <param name="seed">Decides the orders; by default drawn from <see cref="Generator.Default"/>.</param>
+    /// <param name="dropLast">Whether a last batch with fewer examples is left out.</param>
+    /// <param name="prefetch">
+    /// How many batches are fetched ahead on a background thread; 0, the default, fetches on the thread that asks. Worth it
+    /// where a batch takes long to put together. The batches are the same.
+    /// </param>
+    /// <param name="reuseBuffers">
+    /// Whether the tensors of a batch are overwritten by a later one. Saves an allocation per batch; a batch must then not be used
+    /// after the next one was asked for.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="batchSize"/> is below 1, or <paramref name="prefetch"/> negative.
+    /// </exception>
+    public DataLoader(
+        IDataset dataset,
+        int batchSize,
+        bool shuffle = false,
+        ulong? seed = null,
+        bool dropLast = false,
+        int prefetch = 0,
+        bool reuseBuffers = false)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        if (batchSize < 1)
+        {
+            throw Error.Range("data_loader", nameof(batchSize), batchSize, "at least 1");
+        }
+
+        if (prefetch < 0)
+        {
+            throw Error.Range("data_loader", nameof(prefetch), prefetch, "at least 0");
+        }
+
+        Dataset = dataset;
+        BatchSize = batchSize;
+        this.shuffle = shuffle;
+        this.dropLast = dropLast;
+        this.prefetch = prefetch;
+        this.reuseBuffers = reuseBuffers;
+        if (shuffle)
+        {
+            // Not the seed itself: a generator that a program gives the same seed, for its weights say, shall share no bits.
+            key = seed is { } given
+                ? new Generator(given) { State = new(given, ulong.MaxValue) }.NextUInt64()
+                : Generator.Default.NextUInt64();
+        }
+    }
+
+    /// <summary>Where the examples come from.</summary>
+    public IDataset Dataset { get; }
+
+    /// <summary>Examples in a batch; a last one may have fewer.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>How many batches an epoch has.</summary>
+    public int Count => dropLast ? Dataset.Count / BatchSize : (int)(((long)Dataset.Count + BatchSize - 1) / BatchSize);
+
+    /// <summary>The number of the next epoch; each enumeration takes one. Set it to go on where a run was interrupted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to a negative number.</exception>
+    public int Epoch
+    {
+        get => Volatile.Read(ref epoch);
+        set
+        {
+            if (value < 0)
+            {
+                throw Error.Range("data_loader", nameof(Epoch), value, "at least 0");
+            }
+
+            Volatile.Write(ref epoch, value);
+        }
+    }
+
+    private int Ahead => Math.Min(prefetch, Count);
+
+    /// <summary>Begins an epoch.</summary>
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        var batches = Batches(Interlocked.Increment(ref epoch) - 1);
+        return Ahead == 0 ? batches : new Prefetcher<Batch>(batches, Ahead);
+    }
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private IEnumerator<Batch> Batches(int number)
+    {
+        var order = Order(number);
+
+        // With n batches fetched ahead, one more is in the hands of the caller: its buffers are free when the next is asked for.
+        var spare = reuseBuffers ? new Batch?[Ahead + 1] : null;
+        var count = Count;
+        for (var i = 0; i < count; i++)
+        {
+            var begin = i * BatchSize;
+            var indices = order.AsSpan(begin, Math.Min(BatchSize, order.Length - begin));
+            if (spare is null || indices.Length < BatchSize)
+            {
+                yield return Dataset.GetBatch(indices);
+            }
+            else
+            {
+                ref var buffer = ref spare[i % spare.Length];
+                buffer = Dataset.GetBatch(indices, buffer);
+                yield return buffer.Value;
+            }
+        }
+    }
+
+    private int[] Order(int number)
+    {
+        var count = Dataset.Count;
+        if (shuffle)
+        {
+            // Every epoch has a stretch of the counter of its own.
+            return new Generator(key) { State = new(key, (ulong)number << 32) }.Permutation(count);
+        }
+
+        var order = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            order[i] = i;
+        }
+
+        return order;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Backprop.Files;
+
+/// <summary>Makes tensors from the bytes of a file, widening the types that tensors don't have.</summary>
+internal static class SafetensorsElements
+{
+    private delegate void Widening<TFrom, TTo>(ReadOnlySpan<TFrom> from, Span<TTo> to);
+
+    public static Tensor Read(SafetensorsReader reader, SafetensorsItem item, int[] shape, string path)
+    {
+        switch (item.Type.Name)
+        {
+            case "F32":
+                return Direct<float>(reader, item, Tensor.Zeros(shape));
+            case "F64":
+                return Direct<double>(reader, item, Tensor.Zeros(shape, DType.Float64));
+            case "I32":
+                return Direct<int>(reader, item, Tensor.Zeros(shape, DType.Int32));
+            case "I64":
+                return Direct<long>(reader, item, Tensor.Zeros(shape, DType.Int64));
+            case "BOOL":
+                return Widened<byte, bool>(reader, item, Tensor.Zeros(shape, DType.Bool), (from, to) => ToBool(from, to, item, path));
+            case "F16":
+                return Widened<Half, float>(reader, item, Tensor.Zeros(shape), TensorPrimitives.ConvertToSingle);
+            case "BF16":
+                return Widened<ushort, float>(reader, item, Tensor.Zeros(shape), FromBFloat16);
+            case "U8":
+                return Widened<byte, int>(reader, item, Tensor.Zeros(shape, DType.Int32), TensorPrimitives.ConvertChecked);
+            case "I8":
+                return Widened<sbyte, int>(reader, item, Tensor.Zeros(shape, DType.Int32), TensorPrimitives.ConvertChecked);
+            case "U16":
+                return Widened<ushort, int>(reader, item, Tensor.Zeros(shape, DType.Int32), TensorPrimitives.ConvertChecked);
+            case "I16":
+                return Widened<short, int>(reader, item, Tensor.Zeros(shape, DType.Int32), TensorPrimitives.ConvertChecked);
+            case "U32":
+                return Widened<uint, long>(reader, item, Tensor.Zeros(shape, DType.Int64), TensorPrimitives.ConvertChecked);
+            default:
+                throw new InvalidDataException($"{path}: tensor '{item.Name}' is {item.Type}, which no tensor can hold.");
+        }
+    }
+
+    private static Tensor Direct<T>(SafetensorsReader reader, SafetensorsItem item, Tensor result)
+        where T : unmanaged
+    {
+        reader.Read(item, MemoryMarshal.AsBytes(result.AsWritableSpan<T>()));
+        return result;
+    }
+
+    private static Tensor Widened<TFrom, TTo>(SafetensorsReader reader, SafetensorsItem item, Tensor result, Widening<TFrom, TTo> widen)
+        where TFrom : unmanaged
+        where TTo : unmanaged
+    {
+        var narrow = new TFrom[result.Count];
+        reader.Read(item, MemoryMarshal.AsBytes(narrow.AsSpan()));
+        widen(narrow, result.AsWritableSpan<TTo>());
+        return result;
+    }
+
+    private static void ToBool(ReadOnlySpan<byte> from, Span<bool> to, SafetensorsItem item, string path)
+    {
+        var wrong = from.IndexOfAnyExceptInRange((byte)0, (byte)1);
+        if (wrong >= 0)
+        {
+            throw new InvalidDataException($"{path}: tensor '{item.Name}' is BOOL and holds the byte {from[wrong]}; legal are 0 and 1.");
+        }
+
+        for (var i = 0; i < from.Length; i++)
+        {
+            to[i] = from[i] != 0;
+        }
+    }
+
+    // The upper half of a float32.
+    private static void FromBFloat16(ReadOnlySpan<ushort> from, Span<float> to)
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            to[i] = BitConverter.UInt32BitsToSingle((uint)from[i] << 16);
+        }
+    }
+}
