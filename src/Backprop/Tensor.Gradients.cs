@@ -11,7 +11,7 @@ public sealed partial class Tensor
     public bool IsLeaf => Node is null or Leaf;
 
     /// <summary>
-    /// The gradient accumulated by <see cref="Backward(Tensor?, bool, bool)"/>; null where there is none. Later walks add to this very tensor;
+    /// The gradient accumulated by <see cref="Backward"/>; null where there is none. Later walks add to this very tensor;
     /// <see cref="Clone"/> it to keep a value.
     /// </summary>
     /// <remarks>Of an intermediate result only after <see cref="RetainGradient"/>.</remarks>
@@ -87,14 +87,26 @@ public sealed partial class Tensor
     /// <param name="record">
     /// Whether to record the computation of the gradients, so that they can be differentiated. Implies <paramref name="keepTape"/>.
     /// </param>
+    /// <param name="inputs">The leaves to accumulate to; all of them if none are named. Work for others is saved.</param>
     /// <exception cref="InvalidOperationException">
     /// The tensor was not recorded or is not a scalar (and no seed was given); what was saved has been dropped by an earlier walk or was changed in place.
     /// Nothing has been computed then.
     /// </exception>
-    public void Backward(Tensor? seed = null, bool keepTape = false, bool record = false)
+    public void Backward(Tensor? seed = null, bool keepTape = false, bool record = false, IReadOnlyList<Tensor>? inputs = null)
     {
         var (root, start) = Backprop.Gradient.Seed("backward", this, seed);
-        Walk.ToLeaves(root, start, keepTape || record, record);
+        Node[]? only = null;
+        if (inputs is { Count: > 0 })
+        {
+            only = new Node[inputs.Count];
+            for (var i = 0; i < only.Length; i++)
+            {
+                only[i] = inputs[i]?.Node as Leaf ?? throw new InvalidOperationException(
+                    $"backward: input {i} is not a leaf that requires a gradient; call RequireGradient() on it before computing with it.");
+            }
+        }
+
+        Walk.ToLeaves(root, start, keepTape || record, record, only);
     }
 
     /// <summary>Lets gradients of this parameter live as long as the process, whatever scope it was made in.</summary>

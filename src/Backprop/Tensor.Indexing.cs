@@ -165,7 +165,7 @@ public sealed partial class Tensor
     {
         var position = index.GetOffset(size);
         return position >= 0 && position < size ? position : throw Error.Range(
-            "index", "position", index.IsFromEnd ? $"^{index.Value}" : index.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "index", "position", index,
             size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}");
     }
 

@@ -6,7 +6,7 @@ namespace Backprop;
 
 /// <summary>
 /// An array of numbers of any rank that remembers how it was computed. Operations on tensors that require a gradient are recorded, and
-/// <see cref="Backward(Tensor?, bool, bool)"/> walks the record in reverse.
+/// <see cref="Backward"/> walks the record in reverse.
 /// </summary>
 /// <remarks>
 /// The element type is a property of the object (<see cref="DType"/>), float32 unless stated. Nothing is converted silently; number literals take

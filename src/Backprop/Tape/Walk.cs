@@ -15,7 +15,7 @@ internal sealed class Walk
     private Frontier frontier = null!;
 
     /// <summary>A walk to the leaves (no targets) or to the given targets only.</summary>
-    private Walk(string operation, Node root, Node[]? targets, bool record, bool drop)
+    private Walk(string operation, Node root, Node[]? targets, bool record, bool drop, Node[]? only = null)
     {
         this.operation = operation;
         this.record = record;
@@ -31,11 +31,15 @@ internal sealed class Walk
 
             relevant = Relevance.Of(root, this.targets.Keys);
         }
+        else if (only is not null)
+        {
+            relevant = Relevance.Of(root, only);
+        }
     }
 
-    /// <summary>Accumulates the gradients of all leaves behind <paramref name="root"/>.</summary>
-    public static void ToLeaves(Node root, Tensor seed, bool keepTape, bool record) =>
-        new Walk("backward", root, null, record, drop: !keepTape).Run(root, seed);
+    /// <summary>Accumulates the gradients of all leaves behind <paramref name="root"/>, or of some only.</summary>
+    public static void ToLeaves(Node root, Tensor seed, bool keepTape, bool record, Node[]? only) =>
+        new Walk("backward", root, null, record, drop: !keepTape, only).Run(root, seed);
 
     /// <summary>The gradients of <paramref name="targets"/>; null where the root doesn't depend on one.</summary>
     public static Tensor?[] To(Node[] targets, Node root, Tensor seed, bool record)

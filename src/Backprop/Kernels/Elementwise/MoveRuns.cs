@@ -38,11 +38,7 @@ internal readonly unsafe struct AddToRun<N, T> : IRun
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count * 2];
-            Tail.Fill(pad, y + i, count - i, N.Count);
-            Tail.Fill(pad + N.Count, x + i, count - i, N.Count);
-            N.Store(N.Load(in *pad) + N.Load(in pad[N.Count]), ref *pad);
-            Tail.Copy(y + i, pad, count - i);
+            N.StorePartial(N.LoadPartial(y + i, count - i) + N.LoadPartial(x + i, count - i), y + i, count - i);
         }
     }
 }

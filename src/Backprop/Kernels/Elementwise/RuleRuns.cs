@@ -25,10 +25,7 @@ internal readonly unsafe struct UnaryRun<TRule, N, T>(TRule rule) : IRun
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count];
-            Tail.Fill(pad, x + i, count - i, N.Count);
-            N.Store(rule.Value(N.Load(in *pad)), ref *pad);
-            Tail.Copy(y + i, pad, count - i);
+            N.StorePartial(rule.Value(N.LoadPartial(x + i, count - i)), y + i, count - i);
         }
     }
 }
@@ -69,16 +66,9 @@ internal readonly unsafe struct UnaryGradientRun<TRule, N, T>(TRule rule, bool a
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count * 4];
             var rest = count - i;
-            Tail.Fill(pad, g + i, rest, N.Count);
-            Tail.Fill(pad + N.Count, x + i, rest, N.Count);
-            Tail.Fill(pad + (2 * N.Count), y + i, rest, N.Count);
-            Tail.Fill(pad + (3 * N.Count), gx + i, accumulate ? rest : 0, N.Count);
-            var slope = rule.Slope(N.Load(in pad[N.Count]), N.Load(in pad[2 * N.Count]));
-            var product = N.Load(in *pad) * slope;
-            N.Store(accumulate ? N.Load(in pad[3 * N.Count]) + product : product, ref *pad);
-            Tail.Copy(gx + i, pad, rest);
+            var product = N.LoadPartial(g + i, rest) * rule.Slope(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest));
+            N.StorePartial(accumulate ? N.LoadPartial(gx + i, rest) + product : product, gx + i, rest);
         }
     }
 }
@@ -107,11 +97,8 @@ internal readonly unsafe struct BinaryRun<TRule, N, T> : IRun
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count * 2];
-            Tail.Fill(pad, x + i, count - i, N.Count);
-            Tail.Fill(pad + N.Count, y + i, count - i, N.Count);
-            N.Store(TRule.Value(N.Load(in *pad), N.Load(in pad[N.Count])), ref *pad);
-            Tail.Copy(z + i, pad, count - i);
+            var rest = count - i;
+            N.StorePartial(TRule.Value(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest)), z + i, rest);
         }
     }
 }
@@ -143,17 +130,10 @@ internal readonly unsafe struct BinaryGradientRun<TRule, N, T>(bool second, bool
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count * 5];
             var rest = count - i;
-            Tail.Fill(pad, g + i, rest, N.Count);
-            Tail.Fill(pad + N.Count, x + i, rest, N.Count);
-            Tail.Fill(pad + (2 * N.Count), y + i, rest, N.Count);
-            Tail.Fill(pad + (3 * N.Count), z + i, rest, N.Count);
-            Tail.Fill(pad + (4 * N.Count), ga + i, accumulate ? rest : 0, N.Count);
-            var slope = Slope(N.Load(in pad[N.Count]), N.Load(in pad[2 * N.Count]), N.Load(in pad[3 * N.Count]));
-            var product = N.Load(in *pad) * slope;
-            N.Store(accumulate ? N.Load(in pad[4 * N.Count]) + product : product, ref *pad);
-            Tail.Copy(ga + i, pad, rest);
+            var slope = Slope(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest), N.LoadPartial(z + i, rest));
+            var product = N.LoadPartial(g + i, rest) * slope;
+            N.StorePartial(accumulate ? N.LoadPartial(ga + i, rest) + product : product, ga + i, rest);
         }
     }
 
@@ -177,41 +157,27 @@ internal readonly unsafe struct ComparisonRun<TRule, N, T> : IRun
         var truth = operands[0];
         var x = (T*)operands[1];
         var y = (T*)operands[2];
-        var pad = stackalloc T[N.Count * 2];
-        for (var i = 0; i < count; i += N.Count)
+        var result = stackalloc T[N.Count];
+        var i = 0;
+        for (; i <= count - N.Count; i += N.Count)
         {
-            var length = Math.Min(N.Count, count - i);
-            Tail.Fill(pad, x + i, length, N.Count);
-            Tail.Fill(pad + N.Count, y + i, length, N.Count);
-            N.Store(TRule.Value(N.Load(in *pad), N.Load(in pad[N.Count])), ref *pad);
-            for (var j = 0; j < length; j++)
-            {
-                truth[i + j] = EqualityComparer<T>.Default.Equals(pad[j], default) ? (byte)0 : (byte)1;
-            }
+            N.Store(TRule.Value(N.Load(in x[i]), N.Load(in y[i])), ref *result);
+            Truth(result, truth + i, N.Count);
         }
-    }
-}
 
-/// <summary>The last few elements of a run, which don't fill a register, pass through a padded buffer.</summary>
-internal static unsafe class Tail
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fill<T>(T* pad, T* source, int count, int width)
-        where T : unmanaged
-    {
-        for (var i = 0; i < width; i++)
+        if (i < count)
         {
-            pad[i] = i < count ? source[i] : default;
+            N.Store(TRule.Value(N.LoadPartial(x + i, count - i), N.LoadPartial(y + i, count - i)), ref *result);
+            Truth(result, truth + i, count - i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Copy<T>(T* destination, T* pad, int count)
-        where T : unmanaged
+    private static void Truth(T* result, byte* truth, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            destination[i] = pad[i];
+            truth[i] = EqualityComparer<T>.Default.Equals(result[i], default) ? (byte)0 : (byte)1;
         }
     }
 }

@@ -57,6 +57,14 @@ internal sealed class Axes
         return result;
     }
 
+    /// <summary>The tensor with these axes last and merged into one.</summary>
+    public Tensor MoveLast(Tensor x)
+    {
+        var order = Enumerable.Range(0, x.Rank).OrderBy(axis => reduced[axis]).ToArray();
+        var moved = order.SequenceEqual(Enumerable.Range(0, x.Rank)) ? x : x.Permute(order);
+        return moved.Reshape([.. Without(x.Shape), CountOf(x.Shape)]);
+    }
+
     /// <summary>The sum over these axes, which stay with size 1.</summary>
     public Tensor SumKept(Tensor x)
     {
