@@ -117,7 +117,7 @@ namespace Backprop.Ops
                     var target = adjoint.Buffer(2, out var accumulate);
                     fixed (byte* pt = target.Bytes())
                     {
-                        InterimReductions.Sum((T*)pg, (T*)pt, 1, rows, outs, accumulate);
+                        Reductions.Sum((T*)pg, (T*)pt, 1, rows, outs, accumulate);
                     }
                 }
             }

@@ -29,10 +29,10 @@ namespace Backprop.Ops
             {
                 switch (source.DType)
                 {
-                    case DType.Float32: InterimReductions.Extreme((float*)from, (float*)to, outer, reduce, inner, largest); break;
-                    case DType.Float64: InterimReductions.Extreme((double*)from, (double*)to, outer, reduce, inner, largest); break;
-                    case DType.Int32: InterimReductions.Extreme((int*)from, (int*)to, outer, reduce, inner, largest); break;
-                    default: InterimReductions.Extreme((long*)from, (long*)to, outer, reduce, inner, largest); break;
+                    case DType.Float32: Fold((float*)from, (float*)to, outer, reduce, inner); break;
+                    case DType.Float64: Fold((double*)from, (double*)to, outer, reduce, inner); break;
+                    case DType.Int32: Fold((int*)from, (int*)to, outer, reduce, inner); break;
+                    default: Fold((long*)from, (long*)to, outer, reduce, inner); break;
                 }
             }
         }
@@ -53,6 +53,19 @@ namespace Backprop.Ops
             }
 
             adjoint.Add(0, adjoint.Gradient.Reshape(kept) * chosen);
+        }
+
+        private void Fold<T>(T* source, T* destination, nint outer, nint reduce, nint inner)
+            where T : unmanaged
+        {
+            if (largest)
+            {
+                Reductions.Max(source, destination, outer, reduce, inner);
+            }
+            else
+            {
+                Reductions.Min(source, destination, outer, reduce, inner);
+            }
         }
     }
 
@@ -83,10 +96,10 @@ namespace Backprop.Ops
                 var to = (long*)bytes;
                 switch (source.DType)
                 {
-                    case DType.Float32: InterimReductions.ArgExtreme((float*)from, to, outer, reduce, inner, largest); break;
-                    case DType.Float64: InterimReductions.ArgExtreme((double*)from, to, outer, reduce, inner, largest); break;
-                    case DType.Int32: InterimReductions.ArgExtreme((int*)from, to, outer, reduce, inner, largest); break;
-                    default: InterimReductions.ArgExtreme((long*)from, to, outer, reduce, inner, largest); break;
+                    case DType.Float32: Find((float*)from, to, outer, reduce, inner); break;
+                    case DType.Float64: Find((double*)from, to, outer, reduce, inner); break;
+                    case DType.Int32: Find((int*)from, to, outer, reduce, inner); break;
+                    default: Find((long*)from, to, outer, reduce, inner); break;
                 }
             }
         }
@@ -95,6 +108,19 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint) =>
             throw new InvalidOperationException($"{Name}: a position has no gradient.");
+
+        private void Find<T>(T* source, long* destination, nint outer, nint reduce, nint inner)
+            where T : unmanaged
+        {
+            if (largest)
+            {
+                ArgReductions.ArgMax(source, destination, outer, reduce, inner);
+            }
+            else
+            {
+                ArgReductions.ArgMin(source, destination, outer, reduce, inner);
+            }
+        }
     }
 }
 

@@ -27,10 +27,10 @@ namespace Backprop.Ops
             {
                 switch (x.DType)
                 {
-                    case DType.Float32: InterimReductions.Sum((float*)from, (float*)to, outer, reduce, inner, accumulate); break;
-                    case DType.Float64: InterimReductions.Sum((double*)from, (double*)to, outer, reduce, inner, accumulate); break;
-                    case DType.Int32: InterimReductions.Sum((int*)from, (int*)to, outer, reduce, inner, accumulate); break;
-                    default: InterimReductions.Sum((long*)from, (long*)to, outer, reduce, inner, accumulate); break;
+                    case DType.Float32: Reductions.Sum((float*)from, (float*)to, outer, reduce, inner, accumulate); break;
+                    case DType.Float64: Reductions.Sum((double*)from, (double*)to, outer, reduce, inner, accumulate); break;
+                    case DType.Int32: Reductions.Sum((int*)from, (int*)to, outer, reduce, inner, accumulate); break;
+                    default: Reductions.Sum((long*)from, (long*)to, outer, reduce, inner, accumulate); break;
                 }
             }
         }
