@@ -1,4 +1,3 @@
-using Backprop.Kernels;
 using Backprop.Ops;
 
 namespace Backprop.Ops
