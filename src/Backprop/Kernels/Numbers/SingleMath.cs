@@ -26,10 +26,12 @@ internal static class SingleMath
     public static V Exp<V>(V x)
         where V : struct, ISingles<V>
     {
-        // x = n ln 2 + r, |r| <= ln 2 / 2, and e^r = 1 + r p(r). Beyond the bounds Scale overflows and underflows by itself.
-        x = V.AtLeast(-150f, V.AtMost(150f, x));
-        var n = V.MultiplyAdd(x, Log2E, Rounder) - Rounder;
-        var r = Reduce(x, n);
+        // x = n ln 2 + r, |r| <= ln 2 / 2, and e^r = 1 + r p(r). Above 150 Scale overflows by itself. Below -104 the result is
+        // 0, and 0 is computed with instead: an underflow costs a hundred cycles, and rows masked with -infinity are full of them.
+        const float lowest = -104f;
+        var bounded = V.IfGreater(lowest, x, 0f, V.AtMost(150f, x));
+        var n = V.MultiplyAdd(bounded, Log2E, Rounder) - Rounder;
+        var r = Reduce(bounded, n);
         V p = 1.383800292e-3f;
         p = V.MultiplyAdd(p, r, 8.369165473e-3f);
         p = V.MultiplyAdd(p, r, 4.166810215e-2f);
@@ -37,7 +39,7 @@ internal static class SingleMath
         p = V.MultiplyAdd(p, r, 4.999999404e-1f);
         p = V.MultiplyAdd(p, r, 1f);
         p = V.MultiplyAdd(p, r, 1f);
-        return V.Scale(p, n);
+        return V.IfGreater(lowest, x, 0f, V.Scale(p, n));
     }
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
