@@ -17,11 +17,13 @@ internal static unsafe class ArgReductions
     /// <param name="outer">Indices before the reduced one.</param>
     /// <param name="reduce">Length of the reduced index.</param>
     /// <param name="inner">Indices after the reduced one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ArgMax<T>(T* source, long* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Run<Above, T>(source, destination, outer, reduce, inner);
 
     /// <summary>Indices of the minima.</summary>
     /// <inheritdoc cref="ArgMax"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ArgMin<T>(T* source, long* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Run<Below, T>(source, destination, outer, reduce, inner);
 

@@ -22,21 +22,25 @@ internal static unsafe class Reductions
     /// <param name="reduce">Length of the reduced index.</param>
     /// <param name="inner">Indices after the reduced one.</param>
     /// <param name="accumulate">Adds to the destination instead of replacing it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum<T>(T* source, T* destination, nint outer, nint reduce, nint inner, bool accumulate = false)
         where T : unmanaged => Fold<SumFold, T>(source, destination, outer, reduce, inner, accumulate);
 
     /// <summary>Products; of integers they wrap.</summary>
     /// <inheritdoc cref="Sum"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Product<T>(T* source, T* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Fold<ProductFold, T>(source, destination, outer, reduce, inner, false);
 
     /// <summary>Maxima; NaN wins.</summary>
     /// <inheritdoc cref="Sum"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Max<T>(T* source, T* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Fold<MaxFold, T>(source, destination, outer, reduce, inner, false);
 
     /// <summary>Minima; NaN wins.</summary>
     /// <inheritdoc cref="Sum"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Min<T>(T* source, T* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Fold<MinFold, T>(source, destination, outer, reduce, inner, false);
 

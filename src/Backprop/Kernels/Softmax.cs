@@ -14,28 +14,34 @@ namespace Backprop.Kernels;
 internal static unsafe class Softmax
 {
     /// <summary>y = softmax(x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<T>(T* x, T* y, nint rows, nint columns)
         where T : unmanaged => Run(new Operands<T>(Kind.Softmax, columns) { X = x, Y = y }, rows);
 
     /// <summary>dx = y (g − Σ g y), from the softmax y and its gradient g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient<T>(T* y, T* g, T* dx, nint rows, nint columns, bool accumulate = false)
         where T : unmanaged =>
         Run(new Operands<T>(Kind.SoftmaxGradient, columns) { X = y, G = g, Y = dx, Accumulate = accumulate }, rows);
 
     /// <summary>y = x − ln Σ eˣ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogForward<T>(T* x, T* y, nint rows, nint columns)
         where T : unmanaged => Run(new Operands<T>(Kind.LogSoftmax, columns) { X = x, Y = y }, rows);
 
     /// <summary>dx = g − eʸ Σ g, from the log-softmax y and its gradient g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogGradient<T>(T* y, T* g, T* dx, nint rows, nint columns, bool accumulate = false)
         where T : unmanaged =>
         Run(new Operands<T>(Kind.LogSoftmaxGradient, columns) { X = y, G = g, Y = dx, Accumulate = accumulate }, rows);
 
     /// <summary>logSumExp[row] = ln Σ eˣ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExp<T>(T* x, T* logSumExp, nint rows, nint columns)
         where T : unmanaged => Run(new Operands<T>(Kind.LogSumExp, columns) { X = x, LogSumExp = logSumExp }, rows);
 
     /// <summary>dx = g[row] · e^(x − logSumExp[row]).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExpGradient<T>(
         T* x, T* logSumExp, T* g, T* dx, nint rows, nint columns, bool accumulate = false)
         where T : unmanaged =>
@@ -57,6 +63,7 @@ internal static unsafe class Softmax
     /// <param name="rows">Samples.</param>
     /// <param name="columns">Classes.</param>
     /// <param name="ignore">The label of rows that do not count.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CrossEntropy<T>(T* x, long* labels, T* loss, T* logSumExp, nint rows, nint columns, long ignore)
         where T : unmanaged =>
         Run(
@@ -70,6 +77,7 @@ internal static unsafe class Softmax
     /// dx = (softmax(x) − onehot(label)) · scale[row · stride], 0 where the label is <paramref name="ignore"/>; a stride of 0
     /// means one scale for all rows.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CrossEntropyGradient<T>(
         T* x, long* labels, T* logSumExp, T* scale, nint stride, T* dx, nint rows, nint columns, long ignore, bool accumulate = false)
         where T : unmanaged =>

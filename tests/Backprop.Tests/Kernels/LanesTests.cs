@@ -8,7 +8,8 @@ public class LanesTests
 {
     private static readonly double[] Values =
     [
-        0, -0.0, 1, -1, 0.5, -2.5, 1.5, 3.25, -7, 100.75, 1e-3, -1e-3, 20, -20, double.NaN, double.PositiveInfinity, double.NegativeInfinity,
+        0, -0.0, 1, -1, 0.5, -2.5, 1.5, 3.25, -7, 100.75, 1e-3, -1e-3, 20, -20,
+        double.NaN, double.PositiveInfinity, double.NegativeInfinity,
     ];
 
     [Fact]
