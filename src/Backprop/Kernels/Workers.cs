@@ -74,6 +74,7 @@ internal static class Workers
     /// <param name="body">What to do; copied.</param>
     /// <param name="blocks">How many blocks there are.</param>
     /// <param name="nanoseconds">A rough estimate of the whole work on one thread; small work stays on the caller's thread.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TBody>(TBody body, int blocks, double nanoseconds)
         where TBody : struct, IBlockBody
     {
@@ -246,6 +247,7 @@ internal static class Workers
 
         public TBody Body;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Run(int block)
         {
             var body = Body;

@@ -1,0 +1,233 @@
+using System.Runtime.CompilerServices;
+
+namespace Backprop.Kernels.Products;
+
+/// <summary>Runs the blocks of a <see cref="Plan{T}"/>: panels of columns, tiles of rows, the inner dimension in a few stretches.</summary>
+internal static unsafe class Blocks<V, T, I>
+    where V : struct
+    where T : unmanaged
+    where I : IRegister<V, T>
+{
+    /// <summary>Registers in a row of C.</summary>
+    public static int Registers(int columns) => (columns + I.Lanes - 1) / I.Lanes;
+
+    /// <summary>Panels are two registers wide; the last takes a third if their number is odd.</summary>
+    public static int PanelCount(int columns) => Math.Max(1, Registers(columns) / 2);
+
+    /// <summary>The most rows of a tile in panels of this width.</summary>
+    public static int MostRows(int width) => width switch { 1 => I.Rows1, 2 => I.Rows2, _ => I.Rows3 };
+
+    /// <summary>Elements from one step to the next in a packed strip of A.</summary>
+    private static int StripWidth => (I.Rows2 + I.Lanes - 1) / I.Lanes * I.Lanes;
+
+    /// <summary>Rows of a strip: those of the tiles of most panels.</summary>
+    private static int StripRows(int columns) => Registers(columns) == 1 ? I.Rows1 : I.Rows2;
+
+    /// <summary>Elements of all prepared panels.</summary>
+    public static nint PreparedSize(int columns, int inner) => (nint)Registers(columns) * I.Lanes * inner;
+
+    /// <summary>Fills one prepared panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Prepare(in Plan<T> plan, T* source, int panel, T* panels)
+    {
+        var first = panel * 2 * I.Lanes;
+        Packing<V, T, I>.Transpose(
+            source + first * plan.BRow, plan.BRow, plan.Inner, plan.Columns - first, Width(plan.Columns, panel),
+            panels + (nint)first * plan.Inner);
+    }
+
+    /// <summary>Computes one block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(in Plan<T> plan, int block)
+    {
+        var matrix = block / (plan.RowBlocks * plan.ColumnBlocks);
+        block -= matrix * plan.RowBlocks * plan.ColumnBlocks;
+        var rowBlock = block / plan.ColumnBlocks;
+        var columnBlock = block - rowBlock * plan.ColumnBlocks;
+
+        var firstRow = Part(plan.Rows, rowBlock, plan.RowBlocks);
+        var rows = Part(plan.Rows, rowBlock + 1, plan.RowBlocks) - firstRow;
+        var panels = PanelCount(plan.Columns);
+        var firstPanel = (int)((long)panels * columnBlock / plan.ColumnBlocks);
+        var endPanel = (int)((long)panels * (columnBlock + 1) / plan.ColumnBlocks);
+
+        var a = plan.A + matrix * plan.AMatrix + firstRow * plan.ARow;
+        var b = plan.B + matrix * plan.BMatrix;
+        var c = plan.C + matrix * plan.CMatrix + (plan.Flipped ? firstRow : firstRow * plan.CRow);
+        var stretch = Math.Max(1, (plan.Inner + plan.InnerBlocks - 1) / plan.InnerBlocks);
+
+        Strips<T> strips = default;
+        strips.Count = (rows + StripRows(plan.Columns) - 1) / StripRows(plan.Columns);
+        strips.Rows = rows;
+        nint stripSize = plan.PackA ? StripWidth * stretch : 0;
+        nint panelSize = plan.Panels is Panels.Copied or Panels.Transposed ? 3 * I.Lanes * stretch : 0;
+        nint flippedSize = plan.Flipped ? 3 * I.Lanes * (rows + I.Lanes) : 0;
+        var scratch = (T*)Scratch.Own((panelSize + flippedSize + stripSize * strips.Count) * sizeof(T));
+        var flipped = scratch + panelSize;
+
+        Tile<T> tile = default;
+        for (var p = 0; p < Math.Max(1, plan.Inner); p += stretch)
+        {
+            tile.Inner = Math.Min(stretch, plan.Inner - p);
+            strips.A = a + p * plan.AStep;
+            (tile.ARow, tile.AStep, strips.Strip) = (plan.ARow, plan.AStep, 0);
+            if (plan.PackA)
+            {
+                PackStrips(ref strips, ref tile, stripSize, flipped + flippedSize);
+            }
+
+            for (var panel = firstPanel; panel < endPanel; panel++)
+            {
+                var column = panel * 2 * I.Lanes;
+                var width = Width(plan.Columns, panel);
+                var columns = Math.Min(width * I.Lanes, plan.Columns - column);
+
+                tile.B = scratch;
+                tile.BStep = width * I.Lanes;
+                tile.Last = (width - 1) * I.Lanes;
+                tile.LastFrom = 0;
+                tile.LastTo = columns - (width - 1) * I.Lanes;
+                switch (plan.Panels)
+                {
+                    case Panels.Direct:
+                        tile.B = b + p * plan.BRow + column;
+                        tile.BStep = plan.BRow;
+                        tile.Last -= I.Lanes - tile.LastTo;
+                        tile.LastFrom = I.Lanes - tile.LastTo;
+                        tile.LastTo = I.Lanes;
+                        break;
+                    case Panels.Copied:
+                        Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, width, scratch);
+                        break;
+                    case Panels.Transposed:
+                        Packing<V, T, I>.Transpose(b + column * plan.BRow + p, plan.BRow, (int)tile.Inner, columns, width, scratch);
+                        break;
+                    default:
+                        tile.B = b + column * (nint)plan.Inner + p * tile.BStep;
+                        break;
+                }
+
+                if (plan.Flipped)
+                {
+                    tile.C = flipped;
+                    tile.CRow = width * I.Lanes;
+                    Run(tile, strips, width);
+                    Packing<V, T, I>.TransposeOut(
+                        flipped, tile.CRow, rows, columns, c + column * plan.CRow, plan.CRow,
+                        plan.Accumulate, plan.Bias == null ? null : plan.Bias + firstRow, plan.Relu);
+                    continue;
+                }
+
+                tile.C = c + column;
+                tile.CRow = plan.CRow;
+                tile.Start = null;
+                tile.Relu = plan.Relu && p + stretch >= plan.Inner;
+                if (p > 0 || plan.Accumulate)
+                {
+                    tile.Start = tile.C;
+                    tile.StartRow = plan.CRow;
+                }
+                else if (plan.Bias != null)
+                {
+                    tile.Start = plan.Bias + column;
+                    tile.StartRow = 0;
+                }
+
+                Run(tile, strips, width);
+            }
+        }
+    }
+
+    /// <summary>Copies a transposed A strip by strip: steps lie close together then, whatever its leading dimension.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackStrips(ref Strips<T> strips, ref Tile<T> tile, nint stripSize, T* packed)
+    {
+        for (var strip = 0; strip < strips.Count; strip++)
+        {
+            var first = Part(strips.Rows, strip, strips.Count);
+            var rows = Part(strips.Rows, strip + 1, strips.Count) - first;
+            var width = (rows + I.Lanes - 1) / I.Lanes;
+            Packing<V, T, I>.Copy(strips.A + first, tile.AStep, (int)tile.Inner, rows, StripWidth / I.Lanes, packed + strip * stripSize);
+        }
+
+        strips.A = packed;
+        strips.Strip = stripSize;
+        tile.AStep = StripWidth;
+    }
+
+    /// <summary>Runs all tiles of one panel, whose C and Start are those of the first row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run(Tile<T> tile, in Strips<T> strips, int width)
+    {
+        var most = MostRows(width);
+        for (var strip = 0; strip < strips.Count; strip++)
+        {
+            var first = Part(strips.Rows, strip, strips.Count);
+            var rows = Part(strips.Rows, strip + 1, strips.Count) - first;
+            tile.A = strips.Strip == 0 ? strips.A + first * tile.ARow : strips.A + strip * strips.Strip;
+            for (; rows > 0; rows -= tile.Rows)
+            {
+                // A third register leaves room for fewer rows than a strip has: two tiles.
+                tile.Rows = rows <= most ? rows : (rows + 3) / 4 * 2;
+                Run(width, tile);
+                tile.A += tile.Rows * tile.ARow;
+                tile.C += tile.Rows * tile.CRow;
+                if (tile.Start != null)
+                {
+                    tile.Start += tile.Rows * tile.StartRow;
+                }
+            }
+        }
+    }
+
+    /// <summary>Chooses the kernel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run(int width, in Tile<T> tile)
+    {
+        switch (width, (tile.Rows + 1) / 2)
+        {
+            case (1, 1): Tile1<V, T, I>.Run<Rows2>(tile); break;
+            case (1, 2): Tile1<V, T, I>.Run<Rows4>(tile); break;
+            case (1, 3): Tile1<V, T, I>.Run<Rows6>(tile); break;
+            case (1, 4): Tile1<V, T, I>.Run<Rows8>(tile); break;
+            case (1, 5): Tile1<V, T, I>.Run<Rows10>(tile); break;
+            case (1, 6) when I.Rows1 > 10: Tile1<V, T, I>.Run<Rows12>(tile); break;
+            case (1, 7) when I.Rows1 > 12: Tile1<V, T, I>.Run<Rows14>(tile); break;
+            case (1, 8) when I.Rows1 > 14: Tile1<V, T, I>.Run<Rows16>(tile); break;
+            case (2, 1): Tile2<V, T, I>.Run<Rows2>(tile); break;
+            case (2, 2): Tile2<V, T, I>.Run<Rows4>(tile); break;
+            case (2, 3): Tile2<V, T, I>.Run<Rows6>(tile); break;
+            case (2, 4) when I.Rows2 > 6: Tile2<V, T, I>.Run<Rows8>(tile); break;
+            case (2, 5) when I.Rows2 > 8: Tile2<V, T, I>.Run<Rows10>(tile); break;
+            case (2, 6) when I.Rows2 > 10: Tile2<V, T, I>.Run<Rows12>(tile); break;
+            case (2, 7) when I.Rows2 > 12: Tile2<V, T, I>.Run<Rows14>(tile); break;
+            case (3, 1): Tile3<V, T, I>.Run<Rows2>(tile); break;
+            case (3, 2): Tile3<V, T, I>.Run<Rows4>(tile); break;
+            case (3, 3) when I.Rows3 > 4: Tile3<V, T, I>.Run<Rows6>(tile); break;
+            default: Tile3<V, T, I>.Run<Rows8>(tile); break;
+        }
+    }
+
+    /// <summary>Registers in a panel.</summary>
+    private static int Width(int columns, int panel)
+    {
+        var registers = Registers(columns);
+        return registers - 2 * panel < 4 ? registers - 2 * panel : 2;
+    }
+
+    /// <summary>Where part number <paramref name="index"/> of an even split begins, in pairs.</summary>
+    private static int Part(int rows, int index, int parts) => Math.Min(rows, (int)((rows + 1L) / 2 * index / parts) * 2);
+}
+
+/// <summary>The rows of A that a block works on, cut evenly into strips as high as a tile.</summary>
+internal unsafe struct Strips<T>
+    where T : unmanaged
+{
+    public T* A;
+
+    /// <summary>Elements from one strip to the next if A is packed, else 0.</summary>
+    public nint Strip;
+
+    public int Rows;
+    public int Count;
+}

@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Backprop.Kernels.Products;
+
+/// <summary>Four floats, any processor.</summary>
+internal readonly unsafe struct Floats128 : IRegister<Vector128<float>, float>
+{
+    public static int Lanes => 4;
+
+    public static int Rows1 => 10;
+
+    public static int Rows2 => 6;
+
+    public static int Rows3 => 4;
+
+    public static Vector128<float> Zero => Vector128<float>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Load(float* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* destination, Vector128<float> value) => Vector128.Store(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Mask(int from, int to)
+        => (Vector128.GreaterThanOrEqual(Vector128<int>.Indices, Vector128.Create(from))
+            & Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(to))).AsSingle();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Vector128<float> Load(float* source, Vector128<float> mask)
+    {
+        var value = Zero;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            if (mask.AsInt32().GetElement(lane) != 0)
+            {
+                value = value.WithElement(lane, source[lane]);
+            }
+        }
+
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Store(float* destination, Vector128<float> value, Vector128<float> mask)
+    {
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            if (mask.AsInt32().GetElement(lane) != 0)
+            {
+                destination[lane] = value.GetElement(lane);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c)
+        => Vector128.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Relu(Vector128<float> a) => Vector128.Max(Vector128<float>.Zero, a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector128<float> a) => Vector128.Sum(a);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, nint sourceRow, float* destination, nint destinationRow)
+    {
+        for (var row = 0; row < Lanes; row++)
+        {
+            for (var column = 0; column < Lanes; column++)
+            {
+                destination[column * destinationRow + row] = source[row * sourceRow + column];
+            }
+        }
+    }
+}
+
+/// <summary>Two doubles, any processor.</summary>
+internal readonly unsafe struct Doubles128 : IRegister<Vector128<double>, double>
+{
+    public static int Lanes => 2;
+
+    public static int Rows1 => 10;
+
+    public static int Rows2 => 6;
+
+    public static int Rows3 => 4;
+
+    public static Vector128<double> Zero => Vector128<double>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Load(double* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(double* destination, Vector128<double> value) => Vector128.Store(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Mask(int from, int to)
+        => (Vector128.GreaterThanOrEqual(Vector128<long>.Indices, Vector128.Create((long)from))
+            & Vector128.LessThan(Vector128<long>.Indices, Vector128.Create((long)to))).AsDouble();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Vector128<double> Load(double* source, Vector128<double> mask)
+    {
+        var value = Zero;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            if (mask.AsInt64().GetElement(lane) != 0)
+            {
+                value = value.WithElement(lane, source[lane]);
+            }
+        }
+
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Store(double* destination, Vector128<double> value, Vector128<double> mask)
+    {
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            if (mask.AsInt64().GetElement(lane) != 0)
+            {
+                destination[lane] = value.GetElement(lane);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Add(Vector128<double> a, Vector128<double> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> MultiplyAdd(Vector128<double> a, Vector128<double> b, Vector128<double> c)
+        => Vector128.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Relu(Vector128<double> a) => Vector128.Max(Vector128<double>.Zero, a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector128<double> a) => Vector128.Sum(a);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(double* source, nint sourceRow, double* destination, nint destinationRow)
+    {
+        for (var row = 0; row < Lanes; row++)
+        {
+            for (var column = 0; column < Lanes; column++)
+            {
+                destination[column * destinationRow + row] = source[row * sourceRow + column];
+            }
+        }
+    }
+}
