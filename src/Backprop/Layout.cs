@@ -162,7 +162,8 @@ internal sealed class Layout
         var newStrides = (int[])strides.Clone();
         newSizes[axis] = length;
         newStrides[axis] = length > 1 ? strides[axis] * step : strides[axis];
-        return Create(newSizes, newStrides, length == 0 ? Offset : Offset + (start * strides[axis]));
+        // What is empty may not point behind the storage.
+        return Create(newSizes, newStrides, newSizes.Contains(0) ? Offset : Offset + (start * strides[axis]));
     }
 
     /// <summary>One element of an axis, which goes.</summary>
@@ -179,7 +180,7 @@ internal sealed class Layout
             }
         }
 
-        return Create(newSizes, newStrides, Offset + (index * strides[axis]));
+        return Create(newSizes, newStrides, newSizes.Contains(0) ? Offset : Offset + (index * strides[axis]));
     }
 
     /// <summary>A new axis of size 1.</summary>

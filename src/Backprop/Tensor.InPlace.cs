@@ -124,17 +124,14 @@ public sealed partial class Tensor
         where TRule : struct, IBinaryRule
     {
         other = CheckSource(operation, other);
+        Tensor result;
         using (Recording.Pause())
         {
-            var result = Elementwise.Apply<TRule>(Detach(), other.Detach());
-            using (Recording.Set(true))
-            {
-                BeginChange(operation);
-            }
-
-            CopyElements(result);
+            result = Elementwise.Apply<TRule>(Detach(), other.Detach());
         }
 
+        BeginChange(operation);
+        CopyElements(result);
         return this;
     }
 

@@ -11,7 +11,7 @@ namespace Backprop.Ops
             where N : struct, IReal<N> => N.IfGreater(x, 0, x, alpha * N.Expm1(N.Min(x, 0)));
 
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 1, alpha * N.Exp(N.Min(x, 0)));
+            where N : struct, IReal<N> => N.IfGreaterOrEqual(0, x, alpha * N.Exp(N.Min(x, 0)), 1);
     }
 }
 

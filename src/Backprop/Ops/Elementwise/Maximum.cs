@@ -11,10 +11,10 @@ namespace Backprop.Ops
             where N : struct, IReal<N> => N.Max(x, y);
 
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(x, y, 1, N.IfEqual(x, y, 0.5, 0));
+            where N : struct, IReal<N> => N.IfGreater(y, x, 0, N.IfEqual(x, y, 0.5, 1));
 
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(y, x, 1, N.IfEqual(x, y, 0.5, 0));
+            where N : struct, IReal<N> => N.IfGreater(x, y, 0, N.IfEqual(x, y, 0.5, 1));
     }
 }
 

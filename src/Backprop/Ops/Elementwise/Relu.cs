@@ -11,7 +11,7 @@ namespace Backprop.Ops
             where N : struct, IReal<N> => N.Max(x, 0);
 
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(y, 0, 1, 0);
+            where N : struct, IReal<N> => N.IfGreaterOrEqual(0, y, 0, 1);
     }
 }
 
@@ -19,7 +19,7 @@ namespace Backprop
 {
     public sealed partial class Tensor
     {
-        /// <summary>max(x, 0), element by element. The gradient at 0 is 0.</summary>
+        /// <summary>max(x, 0), element by element. The gradient at 0 is 0, at NaN 1.</summary>
         public Tensor Relu() => Elementwise.Apply<ReluRule>(this);
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class Tensor
     public Tensor Mean(ReadOnlySpan<int> axes, bool keepDimensions = false)
     {
         var count = ReducedCount("mean", axes);
-        return count == 0 ? Sum(axes, keepDimensions) * double.NaN : Sum(axes, keepDimensions) / count;
+        return count == 0 ? Sum(axes, keepDimensions) + double.NaN : Sum(axes, keepDimensions) / count;
     }
 
     /// <summary>The variance: the sum of squared deviations from the mean, divided by the count less <paramref name="correction"/>.</summary>

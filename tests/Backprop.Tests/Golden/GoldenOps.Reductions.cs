@@ -1,0 +1,29 @@
+namespace Backprop.Tests.Golden;
+
+internal static partial class GoldenOps
+{
+    private static void AddReductions(OpTable table)
+    {
+        table.One("sum", c => c.Input.Sum(c.Axes, c.KeepDimensions));
+        table.One("mean", c => c.Input.Mean(c.Axes, c.KeepDimensions));
+        table.One("var", c => c.Input.Variance(c.Axes, c.Arguments.Flag("unbiased", true) ? 1 : 0, c.KeepDimensions));
+        table.One("std", c => c.Input.StandardDeviation(c.Axes, c.Arguments.Flag("unbiased", true) ? 1 : 0, c.KeepDimensions));
+        table.One("amax", c => c.Input.Max(c.Axes, c.KeepDimensions));
+        table.One("amin", c => c.Input.Min(c.Axes, c.KeepDimensions));
+        table.Several("max", c => c.Axes.Length == 0
+            ? [c.Input.Max()]
+            : Picked(c, c.Input.ArgMax(c.Axis, keepDimensions: true), c.Input.ArgMax(c.Axis, c.KeepDimensions)));
+        table.Several("min", c => c.Axes.Length == 0
+            ? [c.Input.Min()]
+            : Picked(c, c.Input.ArgMin(c.Axis, keepDimensions: true), c.Input.ArgMin(c.Axis, c.KeepDimensions)));
+        table.One("argmax", c => c.Axes.Length == 0 ? c.Input.ArgMax() : c.Input.ArgMax(c.Axis, c.KeepDimensions));
+        table.One("argmin", c => c.Axes.Length == 0 ? c.Input.ArgMin() : c.Input.ArgMin(c.Axis, c.KeepDimensions));
+    }
+
+    /// <summary>The elements at the positions, and the positions: the gradient goes to the one element picked.</summary>
+    private static Tensor[] Picked(GoldenCall c, Tensor kept, Tensor positions)
+    {
+        var values = c.Input.Gather(c.Axis, kept);
+        return [c.KeepDimensions ? values : values.Squeeze(c.Axis), positions];
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace Backprop.Tests.Golden;
+
+internal static partial class GoldenOps
+{
+    private static void AddShapes(OpTable table)
+    {
+        table.One("reshape", c => c.Input.Reshape(c.Arguments.Integers("shape")));
+        table.One("view", c => c.Input.Reshape(c.Arguments.Integers("shape")));
+        table.One("permute", c => c.Input.Permute(c.Arguments.Integers("dims")));
+        table.One("transpose", c => c.Input.Transpose(c.Arguments.Integer("dim0"), c.Arguments.Integer("dim1")));
+        table.One("swapaxes", c => c.Input.Transpose(c.Arguments.Integer("axis0"), c.Arguments.Integer("axis1")));
+        table.One("expand", c => c.Input.Expand(c.Arguments.Integers("shape")));
+        table.One("squeeze", c => Squeeze(c));
+        table.One("unsqueeze", c => c.Input.Unsqueeze(c.Axis));
+        table.One("flatten", c => c.Input.Flatten(c.Arguments.Integer("start_dim"), c.Arguments.Integer("end_dim", -1)));
+        table.Several("split", c => c.Arguments["split_size_or_sections"].ValueKind == JsonValueKind.Array
+            ? c.Input.Split(c.Arguments.Integers("split_size_or_sections"), c.Axis)
+            : c.Input.Split(c.Arguments.Integer("split_size_or_sections"), c.Axis));
+        table.Several("unbind", c => [.. Enumerable.Range(0, c.Input.Shape[SizeIndex(c)])
+            .Select(i => c.Input.Select(c.Axis, i))]);
+        table.One("select", c => c.Input.Select(c.Axis, c.Arguments.Integer("index")));
+        table.One("narrow", c => c.Input.Narrow(c.Axis, c.Arguments.Integer("start"), c.Arguments.Integer("length")));
+        table.One("flip", c => c.Input.Flip(c.Arguments.Integers("dims")));
+        table.One("cat", c => Tensor.Concatenate(c.Numbered("tensor"), c.Axis));
+        table.One("stack", c => Tensor.Stack(c.Numbered("tensor"), c.Axis));
+        table.One("slicing", c => c.Input[Items(c.Arguments["index"], c.Input)]);
+        table.One("index_select", c => c.Input.IndexSelect(c["index"], c.Axis));
+        table.One("gather", c => c.Input.Gather(c.Axis, c["index"]));
+        table.One("masked_fill", c => Tensor.Where(c["mask"], c.Arguments.Number("value"), c.Input));
+    }
+
+    /// <summary>PyTorch leaves an axis of another size as it is, where this library refuses.</summary>
+    private static Tensor Squeeze(GoldenCall c) => !c.Arguments.Has("dim") ? c.Input.Squeeze()
+        : c.Input.Rank > 0 && c.Input.Shape[SizeIndex(c)] == 1 ? c.Input.Squeeze(c.Axis)
+        : c.Input;
+
+    private static int SizeIndex(GoldenCall c) => c.Axis < 0 ? c.Axis + c.Input.Rank : c.Axis;
+
+    /// <summary>An index as C# writes it. Python's slices are cut to the axis, C#'s ranges are not, so that is done here.</summary>
+    private static TensorIndex[] Items(JsonElement index, Tensor x)
+    {
+        var items = index.EnumerateArray().ToArray();
+        var consumed = items.Count(item => item.ValueKind != JsonValueKind.String);
+        var result = new List<TensorIndex>();
+        var axis = 0;
+        foreach (var item in items)
+        {
+            switch (item.ValueKind)
+            {
+                case JsonValueKind.String when item.GetString() == "newaxis":
+                    result.Add(TensorIndex.NewAxis);
+                    break;
+                case JsonValueKind.String:
+                    result.Add(TensorIndex.Ellipsis);
+                    axis += x.Rank - consumed;
+                    break;
+                case JsonValueKind.Number:
+                    result.Add(item.GetInt32());
+                    axis++;
+                    break;
+                default:
+                    result.Add(Slice(item.GetProperty("slice"), x.Shape[axis++]));
+                    break;
+            }
+        }
+
+        return [.. result];
+    }
+
+    private static TensorIndex Slice(JsonElement slice, int size)
+    {
+        int Bound(int item, int whenMissing) => slice[item].ValueKind == JsonValueKind.Null
+            ? whenMissing
+            : Math.Clamp(slice[item].GetInt32() < 0 ? slice[item].GetInt32() + size : slice[item].GetInt32(), 0, size);
+        var start = Bound(0, 0);
+        var range = start..Math.Max(Bound(1, size), start);
+        return slice[2].ValueKind == JsonValueKind.Null ? range : TensorIndex.Every(range, slice[2].GetInt32());
+    }
+}
