@@ -48,7 +48,12 @@ internal static unsafe class Softmax
         Run(
             new Operands<T>(Kind.LogSumExpGradient, columns)
             {
-                X = x, LogSumExp = logSumExp, G = g, Stride = 1, Y = dx, Accumulate = accumulate,
+                X = x,
+                LogSumExp = logSumExp,
+                G = g,
+                Stride = 1,
+                Y = dx,
+                Accumulate = accumulate,
             },
             rows);
 
@@ -69,7 +74,11 @@ internal static unsafe class Softmax
         Run(
             new Operands<T>(Kind.CrossEntropy, columns)
             {
-                X = x, Labels = labels, Y = loss, LogSumExp = logSumExp, Ignore = ignore,
+                X = x,
+                Labels = labels,
+                Y = loss,
+                LogSumExp = logSumExp,
+                Ignore = ignore,
             },
             rows);
 
@@ -84,7 +93,14 @@ internal static unsafe class Softmax
         Run(
             new Operands<T>(Kind.CrossEntropyGradient, columns)
             {
-                X = x, Labels = labels, LogSumExp = logSumExp, G = scale, Stride = stride, Y = dx, Ignore = ignore, Accumulate = accumulate,
+                X = x,
+                Labels = labels,
+                LogSumExp = logSumExp,
+                G = scale,
+                Stride = stride,
+                Y = dx,
+                Ignore = ignore,
+                Accumulate = accumulate,
             },
             rows);
 

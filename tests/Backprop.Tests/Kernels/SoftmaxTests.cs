@@ -119,7 +119,12 @@ public unsafe class SoftmaxTests
             Run(new(Softmax.Kind.LogSumExpGradient, columns) { X = x, LogSumExp = s, G = scale, Stride = 1, Y = ds, Accumulate = true });
             var cross = new Softmax.Operands<T>(Softmax.Kind.CrossEntropyGradient, columns)
             {
-                X = x, Labels = label, LogSumExp = s, G = scale, Stride = 1, Ignore = Ignored,
+                X = x,
+                Labels = label,
+                LogSumExp = s,
+                G = scale,
+                Stride = 1,
+                Ignore = Ignored,
             };
             Run(cross with { Y = dc, Accumulate = true });
             Run(cross with { Y = da });
