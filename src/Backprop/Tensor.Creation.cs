@@ -210,6 +210,35 @@ public sealed partial class Tensor
         return result;
     }
 
+    /// <summary>Elements that are <paramref name="value"/> with a probability, else 0, from a reproducible generator.</summary>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="probability">The chance of an element, from 0 to 1.</param>
+    /// <param name="value">What the chosen elements are.</param>
+    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="generator">Where the numbers come from; <see cref="Generator.Default"/> if not given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is not one.</exception>
+    public static Tensor Bernoulli(
+        ReadOnlySpan<int> shape, double probability, double value = 1, DType dtype = DType.Float32, Generator? generator = null)
+    {
+        if (!(probability is >= 0 and <= 1))
+        {
+            throw Error.Range("bernoulli", nameof(probability), probability, "from 0 to 1");
+        }
+
+        var result = Random("bernoulli", shape, dtype);
+        generator ??= Generator.Default;
+        if (dtype == DType.Float32)
+        {
+            generator.FillMask(result.Storage.Span<float>(), probability, (float)value);
+        }
+        else
+        {
+            generator.FillMask(result.Storage.Span<double>(), probability, value);
+        }
+
+        return result;
+    }
+
     /// <summary>A number takes the dtype of the tensor it meets; on its own it is a float32 scalar.</summary>
     public static implicit operator Tensor(double value)
     {

@@ -44,6 +44,19 @@ public sealed class TensorScope : IDisposable
     /// <returns>The scope; dispose it on the same thread, innermost first.</returns>
     public static TensorScope Begin() => current = new TensorScope();
 
+    /// <summary>
+    /// Pauses the scopes of this thread until the result is disposed: tensors made meanwhile are left to the garbage collector, for what
+    /// outlives a step, such as parameters.
+    /// </summary>
+    /// <returns>Dispose it on the same thread, before any of the paused scopes ends.</returns>
+    /// <example><code>using (TensorScope.Pause()) { model = new Linear(784, 10); }</code></example>
+    public static Token Pause()
+    {
+        var token = new Token(current);
+        current = null;
+        return token;
+    }
+
     /// <summary>Takes a tensor out of the scope: it stays valid after the end and is left to the garbage collector.</summary>
     /// <param name="tensor">A tensor created inside this scope or an outer one; others are returned as they are.</param>
     /// <returns>The same tensor.</returns>
@@ -115,5 +128,16 @@ public sealed class TensorScope : IDisposable
         {
             throw new InvalidOperationException("TensorScope: a scope belongs to the thread that began it.");
         }
+    }
+
+    /// <summary>Goes on with the paused scopes when disposed.</summary>
+    public readonly ref struct Token
+    {
+        private readonly TensorScope? paused;
+
+        internal Token(TensorScope? paused) => this.paused = paused;
+
+        /// <summary>Goes on with the paused scopes.</summary>
+        public void Dispose() => current = paused;
     }
 }

@@ -1,0 +1,177 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Backprop.Layers;
+
+/// <summary>
+/// A part of a model: what it computes, and the tensors that training changes. Derive from it and put layers and tensors into plain fields;
+/// they are found there.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Found are the fields of a module and of its base classes, private ones too: modules, tensors, and arrays, lists and dictionaries of them.
+/// A tensor that is a leaf and requires a gradient is a parameter; one marked <see cref="BufferAttribute"/> is a buffer; others are the module's
+/// own business. Names follow the fields: <c>hidden.weight</c>, and with a position for lists: <c>blocks.0.weight</c>. A property counts by its
+/// name; leading underscores go and the first letter becomes a small one, so <c>Weight { get; }</c>, <c>_weight</c> and <c>weight</c> all
+/// give "weight". A tensor or module that is held in two places is listed once, under the first name.
+/// </para>
+/// <para>
+/// A module listed by <see cref="NamedParameters"/> or <see cref="Parameters"/> of a model knows its path in it, and errors name it.
+/// </para>
+/// </remarks>
+/// <example><code>
+/// sealed class Perceptron : Module
+/// {
+///     private readonly Linear hidden = new(784, 200);
+///     private readonly Linear output = new(200, 10);
+///     public override Tensor Forward(Tensor x) => output.Forward(hidden.Forward(x).Relu());
+/// }
+/// </code></example>
+[DynamicallyAccessedMembers(Fields)]
+public abstract class Module
+{
+    /// <summary>What trimming must keep of every module, so that its fields are found.</summary>
+    internal const DynamicallyAccessedMemberTypes Fields =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
+
+    /// <summary>Whether the module is in training mode, as it is at first: <see cref="Dropout"/> drops and statistics are updated.</summary>
+    public bool IsTraining { get; private set; } = true;
+
+    /// <summary>Where the module stands in the model that listed it last.</summary>
+    internal ModulePlace? Place { get; set; }
+
+    /// <summary>The type's name, without the mark of generic ones.</summary>
+    internal string TypeName => GetType().Name.Split('`')[0];
+
+    /// <summary>The module's settings, as its text shows them: <c>784 → 200</c>. Empty unless overridden.</summary>
+    protected virtual string Settings => "";
+
+    /// <summary>For messages: the module's path in its model, type and settings: <c>Perceptron.output (Linear 128 → 10)</c>.</summary>
+    /// <remarks>The path is known once the model has listed its parameters.</remarks>
+    protected string Location
+    {
+        get
+        {
+            var label = Settings.Length == 0 ? TypeName : $"{TypeName} {Settings}";
+            return Place is { Path.Length: > 0 } place ? $"{place.Root}.{place.Path} ({label})" : label;
+        }
+    }
+
+    /// <summary>Computes the module's result.</summary>
+    public abstract Tensor Forward(Tensor x);
+
+    /// <summary>The tensors that training changes, in order of declaration, each once.</summary>
+    public Tensor[] Parameters() => [.. ModuleTree.Of(this).Parameters.Select(entry => entry.Tensor)];
+
+    /// <summary>The parameters with their names, which become the tensors' <see cref="Tensor.Name"/>.</summary>
+    /// <exception cref="InvalidOperationException">Two tensors of a module bear the same name.</exception>
+    public IReadOnlyList<(string Name, Tensor Parameter)> NamedParameters() => ModuleTree.Of(this).Parameters;
+
+    /// <summary>The tensors marked <see cref="BufferAttribute"/>, with their names.</summary>
+    /// <exception cref="InvalidOperationException">Two tensors of a module bear the same name.</exception>
+    public IReadOnlyList<(string Name, Tensor Buffer)> NamedBuffers() => ModuleTree.Of(this).Buffers;
+
+    /// <summary>This module (under the empty name) and all modules in it, at any depth.</summary>
+    public IReadOnlyList<(string Name, Module Module)> NamedModules() => ModuleTree.Of(this).Modules;
+
+    /// <summary>The modules that this one holds itself.</summary>
+    public IReadOnlyList<(string Name, Module Module)> Children() => ModuleTree.Children(this);
+
+    /// <summary>Puts this module and all in it into training mode.</summary>
+    public void Train() => SetTraining(true);
+
+    /// <summary>Puts this module and all in it into evaluation mode. Recording goes on: see <see cref="Recording.Pause"/>.</summary>
+    public void Evaluate() => SetTraining(false);
+
+    /// <summary>Forgets the gradients of all parameters.</summary>
+    public void ZeroGradients()
+    {
+        foreach (var parameter in Parameters())
+        {
+            parameter.ZeroGradient();
+        }
+    }
+
+    /// <summary>Copies of all parameters and buffers by name. Training on doesn't change them.</summary>
+    public Dictionary<string, Tensor> StateDictionary()
+    {
+        using (TensorScope.Pause())
+        using (Recording.Pause())
+        {
+            return ModuleTree.Of(this).State().ToDictionary(entry => entry.Name, entry => Named(entry.Tensor.Clone(), entry.Name));
+        }
+
+        static Tensor Named(Tensor tensor, string name)
+        {
+            tensor.Name = name;
+            return tensor;
+        }
+    }
+
+    /// <summary>Copies the values of a state dictionary into parameters and buffers.</summary>
+    /// <param name="state">Tensors by name, in the shapes and dtypes of the module's own.</param>
+    /// <param name="strict">Whether every name must occur on both sides. If not, what only one side has is left alone.</param>
+    /// <exception cref="ArgumentException">
+    /// The state doesn't fit; the message lists all that is missing, unexpected, or of another shape or dtype. Nothing has been changed.
+    /// </exception>
+    public void LoadState(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var own = ModuleTree.Of(this).State().ToList();
+        if (ModuleState.Misfits(own, state, strict) is { Count: > 0 } misfits)
+        {
+            throw new ArgumentException(ModuleState.Describe($"load_state: the state does not fit {TypeName}", misfits));
+        }
+
+        ModuleState.Copy(state, own);
+    }
+
+    /// <summary>The structure: type, settings, and the modules inside, one per line.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Write(text, "", []);
+        return text.ToString();
+    }
+
+    /// <summary>A parameter of zeros that no <see cref="TensorScope"/> recycles; give it its first values with <see cref="Initialize"/>.</summary>
+    /// <example><code>private readonly Tensor gain = Initialize.Constant(Parameter([64]), 1);</code></example>
+    protected static Tensor Parameter(ReadOnlySpan<int> shape, DType dtype = DType.Float32) => Buffer(shape, dtype).RequireGradient();
+
+    /// <summary>A tensor of zeros that no <see cref="TensorScope"/> recycles, for a field marked <see cref="BufferAttribute"/>.</summary>
+    protected static Tensor Buffer(ReadOnlySpan<int> shape, DType dtype = DType.Float32)
+    {
+        using (TensorScope.Pause())
+        {
+            return Tensor.Zeros(shape, dtype);
+        }
+    }
+
+    private void SetTraining(bool on)
+    {
+        foreach (var (_, module) in NamedModules())
+        {
+            module.IsTraining = on;
+        }
+    }
+
+    /// <summary>Writes this module; <paramref name="above"/> are the modules around it, should a field point back to one.</summary>
+    private void Write(StringBuilder text, string indent, Stack<Module> above)
+    {
+        text.Append(TypeName).Append('(').Append(Settings);
+        if (!above.Contains(this) && Children() is { Count: > 0 } children)
+        {
+            above.Push(this);
+            foreach (var (name, child) in children)
+            {
+                text.Append('\n').Append(indent).Append("  (").Append(name).Append("): ");
+                child.Write(text, indent + "  ", above);
+            }
+
+            above.Pop();
+            text.Append('\n').Append(indent);
+        }
+
+        text.Append(')');
+    }
+}
