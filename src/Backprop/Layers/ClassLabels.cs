@@ -2,10 +2,17 @@ namespace Backprop.Layers;
 
 /// <summary>Class numbers that were held against the scores they belong to.</summary>
 /// <param name="Axis">The axis of the classes: 1, or 0 for the scores of a single sample.</param>
-/// <param name="Index">The labels with an axis of size 1 for the classes; ignored ones are 0.</param>
-/// <param name="Kept">Which labels are not ignored, in the labels' shape; null where all of them count.</param>
-internal readonly record struct ClassLabels(int Axis, Tensor Index, Tensor? Kept)
+/// <param name="Values">The labels.</param>
+/// <param name="IgnoreIndex">The label of samples that don't count.</param>
+/// <param name="Ignored">How many labels are that one.</param>
+internal readonly record struct ClassLabels(int Axis, Tensor Values, int IgnoreIndex, int Ignored)
 {
+    /// <summary>Which labels are not ignored, in the labels' shape; null where all of them count.</summary>
+    public Tensor? Kept() => Ignored == 0 ? null : Values.NotEqualTo(IgnoreIndex);
+
+    /// <summary>The labels with an axis of size 1 for the classes; ignored ones are 0.</summary>
+    public Tensor Index() => (Kept() is { } kept ? Tensor.Where(kept, Values, 0) : Values).Unsqueeze(Axis);
+
     /// <summary>Checks shape, dtype and every value.</summary>
     /// <param name="operation">For messages.</param>
     /// <param name="scores">[N, C, …] or [C].</param>
@@ -29,9 +36,7 @@ internal readonly record struct ClassLabels(int Axis, Tensor Index, Tensor? Kept
         var ignored = labels.DType == DType.Int64
             ? CheckValues<long>(operation, labels, scores.Shape[axis], ignoreIndex)
             : CheckValues<int>(operation, labels, scores.Shape[axis], ignoreIndex);
-        var kept = ignored ? labels.NotEqualTo(ignoreIndex) : null;
-        var harmless = kept is null ? labels : Tensor.Where(kept, labels, 0);
-        return new ClassLabels(axis, harmless.Unsqueeze(axis), kept);
+        return new ClassLabels(axis, labels, ignoreIndex, ignored);
     }
 
     /// <summary>The axis of the classes.</summary>
@@ -46,17 +51,17 @@ internal readonly record struct ClassLabels(int Axis, Tensor Index, Tensor? Kept
         return axis;
     }
 
-    private static bool CheckValues<T>(string operation, Tensor labels, int classes, int ignoreIndex)
+    private static int CheckValues<T>(string operation, Tensor labels, int classes, int ignoreIndex)
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         var values = labels.Contiguous().AsSpan<T>();
-        var ignored = false;
+        var ignored = 0;
         for (var i = 0; i < values.Length; i++)
         {
             var label = long.CreateChecked(values[i]);
             if (label == ignoreIndex)
             {
-                ignored = true;
+                ignored++;
             }
             else if ((ulong)label >= (ulong)classes)
             {

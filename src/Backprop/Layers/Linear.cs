@@ -69,7 +69,6 @@ public sealed class Linear : Module
             throw new DTypeException($"{Error.DTypesDiffer("linear", x.DType, Weight.DType).Message} In {Location}");
         }
 
-        var product = x.MatMul(Weight.T);
-        return Bias is null ? product : product + Bias;
+        return Tensor.Linear(x, Weight, Bias);
     }
 }

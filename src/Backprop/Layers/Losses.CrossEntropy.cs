@@ -43,10 +43,12 @@ public static partial class Losses
         }
 
         var checkedLabels = ClassLabels.Check(Name, logits, labels, ignoreIndex);
-        return OfLabels(LogSoftmax(logits, checkedLabels.Axis), checkedLabels, weight, labelSmoothing, reduction);
+        return weight is null && labelSmoothing == 0
+            ? Plain(logits, checkedLabels, reduction)
+            : OfLabels(logits.LogSoftmax(checkedLabels.Axis), checkedLabels, weight, labelSmoothing, reduction);
     }
 
-    /// <summary>−x[label], averaged over the samples, for log-probabilities x, as LogSoftmax gives them.</summary>
+    /// <summary>−x[label], averaged over the samples, for log-probabilities x, as <see cref="Tensor.LogSoftmax"/> gives them.</summary>
     /// <param name="logProbabilities">[N, C], [N, C, …], or [C] for a single sample.</param>
     /// <param name="labels">Class numbers of int64 or int32: [N], [N, …], or a scalar.</param>
     /// <param name="weight">A weight for every class, [C].</param>
@@ -71,10 +73,24 @@ public static partial class Losses
         return OfLabels(logProbabilities, checkedLabels, weight, 0, reduction);
     }
 
+    /// <summary>Class numbers alone: one fused operation over the rows of [samples, C].</summary>
+    private static Tensor Plain(Tensor logits, ClassLabels labels, Reduction reduction)
+    {
+        var values = labels.Values;
+        var rows = logits.Rank switch
+        {
+            1 => logits.Unsqueeze(0),
+            2 => logits,
+            var rank => logits.Permute([0, .. Enumerable.Range(2, rank - 2), 1]).Flatten(0, -2),
+        };
+        var loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex).Reshape(values.Shape);
+        return reduction == Reduction.Mean && labels.Ignored > 0 ? loss.Sum() / (values.Count - labels.Ignored) : Reduce(loss, reduction);
+    }
+
     /// <summary>Losses of samples with class numbers. With smoothing, a share ε goes to all classes alike.</summary>
     private static Tensor OfLabels(Tensor logProbabilities, ClassLabels labels, Tensor? weight, double smoothing, Reduction reduction)
     {
-        var (axis, index, kept) = labels;
+        var (axis, index, kept) = (labels.Axis, labels.Index(), labels.Kept());
         var loss = -logProbabilities.Gather(axis, index).Squeeze(axis);     // [N, …]
 
         // How much each sample counts, [N, …]; null where all count 1.
@@ -109,7 +125,7 @@ public static partial class Losses
         var classes = logits.Shape[axis];
         var targets = smoothing > 0 ? (probabilities * (1 - smoothing)) + (smoothing / classes) : probabilities;
         targets = weight is null ? targets : targets * OnAxis(weight, axis, logits.Rank);
-        return Reduce(-(LogSoftmax(logits, axis) * targets).Sum(axis), reduction);
+        return Reduce(-(logits.LogSoftmax(axis) * targets).Sum(axis), reduction);
     }
 
     /// <summary>A class weight [C] as [C, 1, …], to be multiplied with scores whose classes are on an axis.</summary>
@@ -119,12 +135,6 @@ public static partial class Losses
         Array.Fill(shape, 1);
         shape[0] = weight.Count;
         return weight.Detach().Reshape(shape);
-    }
-
-    private static Tensor LogSoftmax(Tensor x, int axis)
-    {
-        var shifted = x - x.Max(axis, keepDimensions: true).Detach();
-        return shifted - shifted.Exp().Sum(axis, keepDimensions: true).Log();
     }
 
     private static void CheckScores(string operation, Tensor scores, Tensor labels, Tensor? weight, Reduction reduction)

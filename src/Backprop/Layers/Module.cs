@@ -126,6 +126,33 @@ public abstract class Module
         ModuleState.Copy(state, own);
     }
 
+    /// <summary>Writes all parameters and buffers to a file in the safetensors format. An existing file is replaced once the new one is complete.</summary>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path) => Safetensors.Save(path, ModuleTree.Of(this).State().ToDictionary(entry => entry.Name, entry => entry.Tensor));
+
+    /// <summary>Reads parameters and buffers from a safetensors file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="strict">Whether every name must occur on both sides. If not, what only one side has is left alone.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, or doesn't fit the module; the message lists all that is missing, unexpected, or of another shape or dtype. Nothing
+    /// has been changed.
+    /// </exception>
+    public void Load(string path, bool strict = true)
+    {
+        using (TensorScope.Pause())
+        {
+            var state = Safetensors.Load(path);
+            var own = ModuleTree.Of(this).State().ToList();
+            if (ModuleState.Misfits(own, state, strict) is { Count: > 0 } misfits)
+            {
+                throw new InvalidDataException(ModuleState.Describe($"{path}: the file does not fit {TypeName}", misfits));
+            }
+
+            ModuleState.Copy(state, own);
+        }
+    }
+
     /// <summary>The structure: type, settings, and the modules inside, one per line.</summary>
     public override string ToString()
     {

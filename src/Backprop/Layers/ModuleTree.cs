@@ -103,7 +103,7 @@ internal sealed class ModuleTree
     private static IEnumerable<(string Name, object Value, bool IsBuffer)> Members(Module module)
     {
         // The items of a module that is a list are named by their position alone.
-        var items = module is IReadOnlyList<Module> list ? Elements("", list, false) : [];
+        var items = module is IReadOnlyList<Module> list ? Items("", list, false) : [];
         return items.Concat(Fields(module.GetType()).SelectMany(field =>
             Elements(NameOf(field.Name), field.GetValue(module), field.IsDefined(typeof(BufferAttribute), false))));
     }
@@ -112,12 +112,25 @@ internal sealed class ModuleTree
     {
         Module or Tensor => [(name, value, isBuffer)],
 
-        // Covariance makes this true for arrays and lists of reference types only, so a large array of numbers costs nothing.
-        IReadOnlyList<object?> list => list.SelectMany((item, i) => Elements(Join(name, $"{i}"), item, isBuffer)),
-        IDictionary { Values: IEnumerable<object?> } map =>
-            map.Cast<DictionaryEntry>().SelectMany(entry => Elements(Join(name, $"{entry.Key}"), entry.Value, isBuffer)),
+        // Covariance makes these true for arrays, lists and maps of reference types only, so a large array of numbers costs nothing.
+        IReadOnlyList<object?> list => Items(name, list, isBuffer),
+        IDictionary { Values: IEnumerable<object?> } map => Entries(name, map, isBuffer),
         _ => [],
     };
+
+    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Items(string name, IReadOnlyList<object?> list, bool isBuffer) =>
+        list.SelectMany((item, i) => Elements(Join(name, $"{i}"), item, isBuffer));
+
+    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Entries(string name, IDictionary map, bool isBuffer)
+    {
+        foreach (DictionaryEntry entry in map)
+        {
+            foreach (var element in Elements(Join(name, $"{entry.Key}"), entry.Value, isBuffer))
+            {
+                yield return element;
+            }
+        }
+    }
 
     private static IEnumerable<FieldInfo> Fields([DynamicallyAccessedMembers(Module.Fields)] Type type)
     {

@@ -29,8 +29,8 @@ public class ModuleTests
     {
         Assert.Equal(
             [
-                "inherited.weight", "inherited.bias", "scale", "blocks.0.weight", "blocks.1.weight", "list.0.0.weight", "map.first.weight",
-                "tensors.0", "tensors.1", "written", "captured.weight", "held.weight",
+                "inherited.weight", "inherited.bias", "captured.weight", "scale", "blocks.0.weight", "blocks.1.weight", "list.0.0.weight", "map.first.weight",
+                "tensors.0", "tensors.1", "written", "held.weight",
             ],
             Names(new EveryField(new Linear(1, 1, bias: false))));
     }

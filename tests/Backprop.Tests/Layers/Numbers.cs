@@ -52,4 +52,11 @@ internal static class Numbers
 
         Close(slopes, x.Gradient!, 1e-7);
     }
+
+    /// <summary>The gradient of a scalar function, as a function that can be differentiated again.</summary>
+    public static Func<Tensor, Tensor> Slope(Func<Tensor, Tensor> function) => at =>
+    {
+        var x = at.RequiresGradient ? at : at.Clone().RequireGradient();
+        return Gradient.Of(function(x), x, record: true);
+    };
 }
