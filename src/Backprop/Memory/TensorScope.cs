@@ -91,12 +91,19 @@ public sealed class TensorScope : IDisposable
             throw new InvalidOperationException("TensorScope: an inner scope is still open; dispose scopes innermost first.");
         }
 
+        var spoilsTape = false;
         foreach (var storage in storages)
         {
             if (storage.IsPooled && storage.Recycle() is { } array)
             {
+                spoilsTape |= storage.IsSaved;
                 pool.Return(array, storage.ByteLength);
             }
+        }
+
+        if (spoilsTape)
+        {
+            TapeClock.NoteHazard();
         }
 
         storages.Clear();

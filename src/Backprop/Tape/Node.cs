@@ -147,13 +147,25 @@ public class Node
         for (var i = 0; i < InputCount; i++)
         {
             var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
-            if (tensor is not null && tensor.Storage.Version != (i < 3 ? versions[i] : moreVersions![i - 3]))
+            if (tensor is not null && Verify(operation, $"input {i}", tensor, i < 3 ? versions[i] : moreVersions![i - 3]) is { } error)
             {
-                return Changed(operation, $"input {i}", tensor);
+                return error;
             }
         }
 
-        return savedOutput is { } output && output.Storage.Version != outputVersion ? Changed(operation, "the output", output) : null;
+        return savedOutput is { } output ? Verify(operation, "the output", output, outputVersion) : null;
+    }
+
+    private Exception? Verify(string operation, string what, Tensor tensor, int version)
+    {
+        if (tensor.Storage.IsRecycled)
+        {
+            return new ObjectDisposedException(
+                tensor.Name ?? nameof(Tensor),
+                $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was recycled when its TensorScope ended. Call Backward() inside the scope.");
+        }
+
+        return tensor.Storage.Version != version ? Changed(operation, what, tensor) : null;
     }
 
     /// <summary>Lets go of what was saved. Leaves stay, for they are the user's and dropping them would free nothing.</summary>

@@ -53,9 +53,14 @@ namespace Backprop
         /// <summary>A literal in the dtype of its partner; other tensors as they are.</summary>
         internal Tensor Adopt(string operation, DType dtype)
         {
-            if (!IsLiteral || DType == dtype)
+            if (!IsLiteral || DType == dtype || Storage.Version != 0)
             {
                 return this;
+            }
+
+            if (Node is not null)
+            {
+                return To(dtype);
             }
 
             CheckConstant(operation, LiteralValue, dtype);
