@@ -38,7 +38,7 @@ internal readonly unsafe struct AddToRun<N, T> : IRun
 
         if (i < count)
         {
-            N.StorePartial(N.LoadPartial(y + i, count - i) + N.LoadPartial(x + i, count - i), y + i, count - i);
+            N.StoreFirst(N.LoadFirst(y + i, count - i, default) + N.LoadFirst(x + i, count - i, default), y + i, count - i);
         }
     }
 }

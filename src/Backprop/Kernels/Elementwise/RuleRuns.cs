@@ -25,7 +25,7 @@ internal readonly unsafe struct UnaryRun<TRule, N, T>(TRule rule) : IRun
 
         if (i < count)
         {
-            N.StorePartial(rule.Value(N.LoadPartial(x + i, count - i)), y + i, count - i);
+            N.StoreFirst(rule.Value(N.LoadFirst(x + i, count - i, default)), y + i, count - i);
         }
     }
 }
@@ -67,8 +67,8 @@ internal readonly unsafe struct UnaryGradientRun<TRule, N, T>(TRule rule, bool a
         if (i < count)
         {
             var rest = count - i;
-            var product = N.LoadPartial(g + i, rest) * rule.Slope(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest));
-            N.StorePartial(accumulate ? N.LoadPartial(gx + i, rest) + product : product, gx + i, rest);
+            var product = N.LoadFirst(g + i, rest, default) * rule.Slope(N.LoadFirst(x + i, rest, default), N.LoadFirst(y + i, rest, default));
+            N.StoreFirst(accumulate ? N.LoadFirst(gx + i, rest, default) + product : product, gx + i, rest);
         }
     }
 }
@@ -98,7 +98,7 @@ internal readonly unsafe struct BinaryRun<TRule, N, T> : IRun
         if (i < count)
         {
             var rest = count - i;
-            N.StorePartial(TRule.Value(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest)), z + i, rest);
+            N.StoreFirst(TRule.Value(N.LoadFirst(x + i, rest, default), N.LoadFirst(y + i, rest, default)), z + i, rest);
         }
     }
 }
@@ -131,9 +131,9 @@ internal readonly unsafe struct BinaryGradientRun<TRule, N, T>(bool second, bool
         if (i < count)
         {
             var rest = count - i;
-            var slope = Slope(N.LoadPartial(x + i, rest), N.LoadPartial(y + i, rest), N.LoadPartial(z + i, rest));
-            var product = N.LoadPartial(g + i, rest) * slope;
-            N.StorePartial(accumulate ? N.LoadPartial(ga + i, rest) + product : product, ga + i, rest);
+            var slope = Slope(N.LoadFirst(x + i, rest, default), N.LoadFirst(y + i, rest, default), N.LoadFirst(z + i, rest, default));
+            var product = N.LoadFirst(g + i, rest, default) * slope;
+            N.StoreFirst(accumulate ? N.LoadFirst(ga + i, rest, default) + product : product, ga + i, rest);
         }
     }
 
@@ -167,7 +167,7 @@ internal readonly unsafe struct ComparisonRun<TRule, N, T> : IRun
 
         if (i < count)
         {
-            N.Store(TRule.Value(N.LoadPartial(x + i, count - i), N.LoadPartial(y + i, count - i)), ref *result);
+            N.Store(TRule.Value(N.LoadFirst(x + i, count - i, default), N.LoadFirst(y + i, count - i, default)), ref *result);
             Truth(result, truth + i, count - i);
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop;
 
 /// <summary>
@@ -75,9 +77,11 @@ internal readonly struct Fixed<TRule> : IParametricUnaryRule
 {
     public string Name => TRule.Name;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
         where N : struct, IReal<N> => TRule.Value(x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
         where N : struct, IReal<N> => TRule.Slope(x, y);
 }
@@ -88,9 +92,11 @@ internal readonly struct BoundRight<TRule>(double constant) : IParametricUnaryRu
 {
     public string Name => TRule.Name;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
         where N : struct, IReal<N> => TRule.Value<N>(x, constant);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
         where N : struct, IReal<N> => TRule.SlopeX<N>(x, constant, y);
 }
@@ -101,9 +107,11 @@ internal readonly struct BoundLeft<TRule>(double constant) : IParametricUnaryRul
 {
     public string Name => TRule.Name;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
         where N : struct, IReal<N> => TRule.Value<N>(constant, x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
         where N : struct, IReal<N> => TRule.SlopeY<N>(constant, x, y);
 }

@@ -16,12 +16,6 @@ internal interface ILanes<N, T> : IReal<N>
     /// <summary>Writes <see cref="Count"/> elements, unaligned.</summary>
     static abstract void Store(N value, ref T destination);
 
-    /// <summary>Reads the first <paramref name="count"/> elements, fewer than a register holds; the other lanes are 0.</summary>
-    static abstract unsafe N LoadPartial(T* source, int count);
-
-    /// <summary>Writes the first <paramref name="count"/> elements, fewer than a register holds.</summary>
-    static abstract unsafe void StorePartial(N value, T* destination, int count);
-
     /// <summary>All lanes equal to <paramref name="value"/>.</summary>
     static abstract N Broadcast(T value);
 

@@ -27,14 +27,6 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Store(Integer<T> value, ref T destination) => destination = value.v;
 
-    /// <summary>Zero: a register of one element has no part.</summary>
-    public static unsafe Integer<T> LoadPartial(T* source, int count) => default;
-
-    /// <summary>Nothing: a register of one element has no part.</summary>
-    public static unsafe void StorePartial(Integer<T> value, T* destination, int count)
-    {
-    }
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> Broadcast(T value) => new(value);

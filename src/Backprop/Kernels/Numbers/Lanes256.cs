@@ -37,57 +37,6 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static unsafe Lanes256<T> LoadPartial(T* source, int count)
-    {
-        if (Avx.IsSupported && typeof(T) == typeof(float))
-        {
-            return new(Avx.MaskLoad((float*)source, Below32(count)).As<float, T>());
-        }
-
-        if (Avx.IsSupported && typeof(T) == typeof(double))
-        {
-            return new(Avx.MaskLoad((double*)source, Below64(count)).As<double, T>());
-        }
-
-        var register = Vector256<T>.Zero;
-        for (var i = 0; i < count; i++)
-        {
-            register = register.WithElement(i, source[i]);
-        }
-
-        return new(register);
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void StorePartial(Lanes256<T> value, T* destination, int count)
-    {
-        if (Avx.IsSupported && typeof(T) == typeof(float))
-        {
-            Avx.MaskStore((float*)destination, Below32(count), value.v.AsSingle());
-            return;
-        }
-
-        if (Avx.IsSupported && typeof(T) == typeof(double))
-        {
-            Avx.MaskStore((double*)destination, Below64(count), value.v.AsDouble());
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            destination[i] = value.v.GetElement(i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<float> Below32(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<double> Below64(int count) => Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> Broadcast(T value) => new(Vector256.Create(value));
 
     /// <inheritdoc/>

@@ -34,57 +34,6 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static unsafe Lanes512<T> LoadPartial(T* source, int count)
-    {
-        if (Avx512F.IsSupported && typeof(T) == typeof(float))
-        {
-            return new(Avx512F.MaskLoad((float*)source, Below32(count), Vector512<float>.Zero).As<float, T>());
-        }
-
-        if (Avx512F.IsSupported && typeof(T) == typeof(double))
-        {
-            return new(Avx512F.MaskLoad((double*)source, Below64(count), Vector512<double>.Zero).As<double, T>());
-        }
-
-        var register = Vector512<T>.Zero;
-        for (var i = 0; i < count; i++)
-        {
-            register = register.WithElement(i, source[i]);
-        }
-
-        return new(register);
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void StorePartial(Lanes512<T> value, T* destination, int count)
-    {
-        if (Avx512F.IsSupported && typeof(T) == typeof(float))
-        {
-            Avx512F.MaskStore((float*)destination, Below32(count), value.v.AsSingle());
-            return;
-        }
-
-        if (Avx512F.IsSupported && typeof(T) == typeof(double))
-        {
-            Avx512F.MaskStore((double*)destination, Below64(count), value.v.AsDouble());
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            destination[i] = value.v.GetElement(i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector512<float> Below32(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector512<double> Below64(int count) => Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> Broadcast(T value) => new(Vector512.Create(value));
 
     /// <inheritdoc/>

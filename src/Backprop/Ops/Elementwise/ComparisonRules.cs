@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Ops;
 
 /// <summary>x &gt; y</summary>
@@ -5,6 +7,7 @@ internal readonly struct GreaterRule : IComparisonRule
 {
     public static string Name => "greater";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfGreater(x, y, 1, 0);
 }
@@ -14,6 +17,7 @@ internal readonly struct GreaterOrEqualRule : IComparisonRule
 {
     public static string Name => "greater_or_equal";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfGreaterOrEqual(x, y, 1, 0);
 }
@@ -23,6 +27,7 @@ internal readonly struct LessRule : IComparisonRule
 {
     public static string Name => "less";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfGreater(y, x, 1, 0);
 }
@@ -32,6 +37,7 @@ internal readonly struct LessOrEqualRule : IComparisonRule
 {
     public static string Name => "less_or_equal";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfGreaterOrEqual(y, x, 1, 0);
 }
@@ -41,6 +47,7 @@ internal readonly struct EqualRule : IComparisonRule
 {
     public static string Name => "equal";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfEqual(x, y, 1, 0);
 }
@@ -50,6 +57,7 @@ internal readonly struct NotEqualRule : IComparisonRule
 {
     public static string Name => "not_equal";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfEqual(x, y, 0, 1);
 }
@@ -59,6 +67,7 @@ internal readonly struct AndRule : IComparisonRule
 {
     public static string Name => "and";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfEqual(x, 0, 0, N.IfEqual(y, 0, 0, 1));
 }
@@ -68,6 +77,7 @@ internal readonly struct OrRule : IComparisonRule
 {
     public static string Name => "or";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), 1);
 }
@@ -77,6 +87,7 @@ internal readonly struct XorRule : IComparisonRule
 {
     public static string Name => "xor";
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
         where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), N.IfEqual(y, 0, 1, 0));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public string Name => "softplus";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
             where N : struct, IReal<N> => N.IfGreater(beta * x, threshold, x, N.Log1p(N.Exp(N.Min(beta * x, threshold))) / beta);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreater(beta * x, threshold, 1, N.Sigmoid(beta * x));
     }

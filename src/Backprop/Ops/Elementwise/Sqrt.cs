@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public static string Name => "sqrt";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N> => N.Sqrt(x);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 0.5 / y;
     }
