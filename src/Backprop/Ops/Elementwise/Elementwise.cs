@@ -3,7 +3,7 @@ using Backprop.Ops;
 namespace Backprop;
 
 /// <summary>Applies elementwise rules, built-in ones and your own alike: recorded, vectorised, differentiable to every order.</summary>
-public static class Elementwise
+public static partial class Elementwise
 {
     /// <summary>y = f(x), element by element.</summary>
     /// <typeparam name="TRule">The mathematics.</typeparam>

@@ -1,0 +1,63 @@
+namespace Backprop.Optimizers;
+
+/// <summary>What an optimizer remembers of one parameter.</summary>
+public sealed class ParameterState
+{
+    private readonly List<(string Name, Tensor Value)> values = [];
+
+    internal ParameterState(Tensor parameter, ParameterGroup group)
+    {
+        Parameter = parameter;
+        Group = group;
+    }
+
+    /// <summary>The parameter.</summary>
+    public Tensor Parameter { get; }
+
+    /// <summary>The group it belongs to.</summary>
+    public ParameterGroup Group { get; }
+
+    /// <summary>How many steps this parameter has taken, the current one included. Steps without a gradient don't count.</summary>
+    public int Steps { get; internal set; }
+
+    /// <summary>The names of the states there are; none before the first step.</summary>
+    public IEnumerable<string> Names => values.Select(value => value.Name);
+
+    /// <summary>
+    /// A state by name, in the parameter's shape and dtype; null where there is none yet. It is the live one: changing it changes what the optimizer
+    /// remembers.
+    /// </summary>
+    public Tensor? Find(string name)
+    {
+        foreach (var (candidate, value) in values)
+        {
+            if (candidate == name)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    internal Tensor FindOrCreate(string name, double initial)
+    {
+        if (Find(name) is { } found)
+        {
+            return found;
+        }
+
+        // State outlives the step's scope.
+        using (TensorScope.Pause())
+        {
+            var created = Tensor.Full(Parameter.Shape, initial, Parameter.DType);
+            created.Name = Parameter.Name is null ? name : $"{Parameter.Name}.{name}";
+            values.Add((name, created));
+            return created;
+        }
+    }
+
+    internal void Clear() => values.Clear();
+
+    internal void Put(string name, Tensor value) => FindOrCreate(name, 0).CopyFrom(value);
+}

@@ -1,0 +1,53 @@
+namespace Backprop.Optimizers;
+
+/// <summary>p ← p − lr (g + λp), the sign of g reversed to climb.</summary>
+internal readonly struct SgdRule(double rate, double decay, double sign) : IUpdateRule
+{
+    public static string Name => "sgd";
+
+    public static int StateCount => 0;
+
+    public Updated<N> Update<N>(N p, N g, States<N> state)
+        where N : struct, IReal<N> => new(p - (rate * ((sign * g) + (decay * p))));
+}
+
+/// <summary>g ← g + λp;  v ← keep · v + take · g;  p ← p − lr (direct · g + through · v).</summary>
+internal readonly struct MomentumRule : IUpdateRule
+{
+    public const string Momentum = "momentum";
+
+    private readonly double rate;
+    private readonly double decay;
+    private readonly double sign;
+    private readonly double keep;
+    private readonly double take;
+    private readonly double direct;
+    private readonly double through;
+
+    /// <param name="group">The settings.</param>
+    /// <param name="first">Whether v begins: as the gradient itself, not damped.</param>
+    public MomentumRule(SgdGroup group, bool first)
+    {
+        rate = group.LearningRate;
+        decay = group.WeightDecay;
+        sign = group.Maximize ? -1 : 1;
+        keep = first ? 0 : group.Momentum;
+        take = first ? 1 : 1 - group.Dampening;
+        direct = group.Nesterov ? 1 : 0;
+        through = group.Nesterov ? group.Momentum : 1;
+    }
+
+    public static string Name => "sgd";
+
+    public static int StateCount => 1;
+
+    public static string StateName(int index) => Momentum;
+
+    public Updated<N> Update<N>(N p, N g, States<N> state)
+        where N : struct, IReal<N>
+    {
+        g = (sign * g) + (decay * p);
+        var v = (keep * state.First) + (take * g);
+        return new(p - (rate * ((direct * g) + (through * v))), v);
+    }
+}
