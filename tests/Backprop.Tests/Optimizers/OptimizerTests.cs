@@ -80,7 +80,10 @@ public class OptimizerTests
         valley.Walk(adam, 3);
         var state = adam.StateDictionary();
         Assert.Equal(
-            ["0.first_moment", "0.second_moment", "0.steps", "1.first_moment", "1.second_moment", "1.steps", "groups.0.learning_rate", "groups.1.learning_rate"],
+            [
+                "0.first_moment", "0.second_moment", "0.steps", "1.first_moment", "1.second_moment", "1.steps",
+                "groups.0.learning_rate", "groups.1.learning_rate",
+            ],
             state.Keys.Order());
         Assert.Equal(3, state["1.steps"].Item<long>());
         Assert.Equal(0.25, state["groups.0.learning_rate"].Item<double>());
@@ -168,29 +171,6 @@ public class OptimizerTests
         Assert.Equal(outside.Point, inside.Point);
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
-    public void StepsAllocateNothingOnceTheStateIsThere(string kind)
-    {
-        Tensor[] parameters = [.. new[] { 10, 1000, 100_000 }.Select(count => Tensor.Ones([count]).RequireGradient())];
-        foreach (var parameter in parameters)
-        {
-            parameter.Gradient = Tensor.Ones(parameter.Shape);
-        }
-
-        var optimizer = Create(kind, parameters, 1e-3);
-        optimizer.Step();
-        optimizer.Step();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 0; step < 100; step++)
-        {
-            optimizer.Step();
-            optimizer.LearningRate = 1e-3 / (step + 2);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
     [Fact]
     public void AWalkOverWhatWasRecordedBeforeAStepThrows()
     {
@@ -226,7 +206,7 @@ public class OptimizerTests
         Assert.True(last < 0.3 * first, $"{kind}: {first} → {last}");
     }
 
-    private static Optimizer Create(string kind, Tensor[] parameters, double rate) => kind switch
+    internal static Optimizer Create(string kind, Tensor[] parameters, double rate) => kind switch
     {
         "sgd" => new Sgd(parameters, rate, weightDecay: 0.01),
         "momentum" => new Sgd(parameters, rate, momentum: 0.9, dampening: 0.2),

@@ -1,7 +1,9 @@
+using Backprop.Kernels;
+
 namespace Backprop.Tests.Optimizers;
 
 /// <summary>The fused loop that applies a rule, against the same rule over plain numbers.</summary>
-[Collection("Threads")]
+[Collection(nameof(Workers))]
 public class UpdateTests
 {
     [Theory]

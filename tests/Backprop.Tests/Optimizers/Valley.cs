@@ -3,8 +3,8 @@ using Backprop.Optimizers;
 namespace Backprop.Tests.Optimizers;
 
 /// <summary>
-/// A small problem in two parameters, a (4) and b (2): ½ Σ cᵢ (aᵢ − tᵢ)² + (1 − b₀)² + 10 (b₁ − b₀²)², with its gradient written out, so that the optimizers'
-/// formulas can be followed step by step in plain numbers.
+/// A small problem in two parameters, a (4) and b (2): ½ Σ cᵢ (aᵢ − tᵢ)² + (1 − b₀)² + 10 (b₁ − b₀²)², with its gradient written out,
+/// so that the optimizers' formulas can be followed step by step in plain numbers.
 /// </summary>
 internal sealed class Valley
 {

@@ -1,0 +1,118 @@
+using Backprop.Ops;
+
+namespace Backprop;
+
+/// <summary>Keeps gradients from growing too large, between <see cref="Tensor.Backward"/> and the optimizer's step.</summary>
+public static class GradientClipping
+{
+    /// <summary>
+    /// Scales all gradients together so that their common Euclidean norm is at most <paramref name="maxNorm"/>:
+    /// g ← g · min(1, maxNorm / (‖g‖ + 10⁻⁶)).
+    /// </summary>
+    /// <param name="parameters">Tensors whose gradients are changed in place; those without a gradient are left out.</param>
+    /// <param name="maxNorm">The largest norm; 0 or more, and infinity only measures.</param>
+    /// <param name="errorIfNonFinite">
+    /// Whether to throw when the norm is NaN or infinite. Otherwise NaN spreads to every gradient, and infinity leaves 0 and NaN.
+    /// </param>
+    /// <returns>The norm ‖g‖ before scaling, over the gradients of all parameters; 0 if there are none.</returns>
+    /// <remarks>
+    /// The norm is summed in double precision, in an order that depends on the shapes alone: it has the same bits on every number of threads.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The largest norm is negative or NaN.</exception>
+    /// <exception cref="InvalidOperationException">The norm is not finite, and that is to be an error. No gradient has changed then.</exception>
+    public static double ByNorm(IEnumerable<Tensor> parameters, double maxNorm, bool errorIfNonFinite = false)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (!(maxNorm >= 0))
+        {
+            throw Error.Range("clip_by_norm", nameof(maxNorm), maxNorm, "0 or more");
+        }
+
+        var gradients = Gradients("clip_by_norm", parameters);
+        double sum = 0;
+        foreach (var gradient in gradients)
+        {
+            sum += SquaredNorm.Of(gradient);
+        }
+
+        var norm = Math.Sqrt(sum);
+        if (errorIfNonFinite && !double.IsFinite(norm))
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"clip_by_norm: the norm of the gradients is {norm}, so they can't be scaled to at most {maxNorm}."));
+        }
+
+        var scale = maxNorm / (norm + 1e-6);
+        if (!(scale >= 1))
+        {
+            Change(gradients, new ScaleRule(scale));
+        }
+
+        return norm;
+    }
+
+    /// <summary>Limits every element of the gradients: g ← min(max(g, −limit), limit). NaN stays.</summary>
+    /// <param name="parameters">Tensors whose gradients are changed in place; those without a gradient are left out.</param>
+    /// <param name="limit">The largest absolute value; 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative or NaN.</exception>
+    public static void ByValue(IEnumerable<Tensor> parameters, double limit)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (!(limit >= 0))
+        {
+            throw Error.Range("clip_by_value", nameof(limit), limit, "0 or more");
+        }
+
+        Change(Gradients("clip_by_value", parameters), new LimitRule(limit));
+    }
+
+    private static List<Tensor> Gradients(string operation, IEnumerable<Tensor> parameters)
+    {
+        var gradients = new List<Tensor>();
+        foreach (var parameter in parameters)
+        {
+            if (parameter is null)
+            {
+                throw new ArgumentException($"{operation}: one of the parameters is null.", nameof(parameters));
+            }
+
+            if (parameter.Gradient is { } gradient)
+            {
+                gradient.CheckAlive();
+                gradients.Add(gradient);
+            }
+        }
+
+        return gradients;
+    }
+
+    private static void Change<TRule>(List<Tensor> gradients, TRule rule)
+        where TRule : struct, IUpdateRule
+    {
+        foreach (var gradient in gradients)
+        {
+            // The "gradient" of the update is not used; any readable operand will do.
+            Elementwise.Update(rule, gradient, gradient);
+        }
+    }
+
+    private readonly struct ScaleRule(double scale) : IUpdateRule
+    {
+        public static string Name => "clip_by_norm";
+
+        public static int StateCount => 0;
+
+        public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
+            where N : struct, IReal<N> => new(scale * parameter);
+    }
+
+    private readonly struct LimitRule(double limit) : IUpdateRule
+    {
+        public static string Name => "clip_by_value";
+
+        public static int StateCount => 0;
+
+        public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
+            where N : struct, IReal<N> => new(N.Min(N.Max(parameter, -limit), limit));
+    }
+}
