@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop;
@@ -102,6 +103,7 @@ public static class GradientClipping
 
         public static int StateCount => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
             where N : struct, IReal<N> => new(scale * parameter);
     }
@@ -112,6 +114,7 @@ public static class GradientClipping
 
         public static int StateCount => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
             where N : struct, IReal<N> => new(N.Min(N.Max(parameter, -limit), limit));
     }

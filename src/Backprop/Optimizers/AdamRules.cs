@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Optimizers;
 
 /// <summary>
@@ -38,6 +40,7 @@ internal readonly struct AdamRule : IUpdateRule
 
     internal static string[] Names { get; } = ["first_moment", "second_moment", "largest_second_moment"];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
         where N : struct, IReal<N>
     {
@@ -45,6 +48,7 @@ internal readonly struct AdamRule : IUpdateRule
         return new(Move(p, m, v), m, v);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (N M, N V) Moments<N>(N p, N g, States<N> state)
         where N : struct, IReal<N>
     {
@@ -52,6 +56,7 @@ internal readonly struct AdamRule : IUpdateRule
         return ((beta1 * state.First) + ((1 - beta1) * g), (beta2 * state.Second) + ((1 - beta2) * (g * g)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Move<N>(N p, N m, N v)
         where N : struct, IReal<N> => (shrink * p) - (rate * m / ((rootScale * N.Sqrt(v)) + epsilon));
 }
@@ -65,6 +70,7 @@ internal readonly struct AmsGradRule(AdamRule adam) : IUpdateRule
 
     public static string StateName(int index) => AdamRule.Names[index];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
         where N : struct, IReal<N>
     {

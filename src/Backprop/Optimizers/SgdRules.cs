@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Optimizers;
 
 /// <summary>p ← p − lr (g + λp), the sign of g reversed to climb.</summary>
@@ -7,6 +9,7 @@ internal readonly struct SgdRule(double rate, double decay, double sign) : IUpda
 
     public static int StateCount => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
         where N : struct, IReal<N> => new(p - (rate * ((sign * g) + (decay * p))));
 }
@@ -43,6 +46,7 @@ internal readonly struct MomentumRule : IUpdateRule
 
     public static string StateName(int index) => Momentum;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
         where N : struct, IReal<N>
     {

@@ -34,19 +34,7 @@ internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
 
         if (i < count)
         {
-            var pad = stackalloc T[N.Count * 5];
-            T* padP = pad, padG = pad + N.Count, pad0 = pad + (2 * N.Count), pad1 = pad + (3 * N.Count), pad2 = pad + (4 * N.Count);
-            var rest = count - i;
-            Tail.Fill(padP, p + i, rest, N.Count);
-            Tail.Fill(padG, g + i, rest, N.Count);
-            Tail.Fill(pad0, s0 + i, TRule.StateCount > 0 ? rest : 0, N.Count);
-            Tail.Fill(pad1, s1 + i, TRule.StateCount > 1 ? rest : 0, N.Count);
-            Tail.Fill(pad2, s2 + i, TRule.StateCount > 2 ? rest : 0, N.Count);
-            Step(constants, padP, padG, pad0, pad1, pad2);
-            Tail.Copy(p + i, padP, rest);
-            Tail.Copy(s0 + i, pad0, TRule.StateCount > 0 ? rest : 0);
-            Tail.Copy(s1 + i, pad1, TRule.StateCount > 1 ? rest : 0);
-            Tail.Copy(s2 + i, pad2, TRule.StateCount > 2 ? rest : 0);
+            StepFirst(constants, p + i, g + i, s0 + i, s1 + i, s2 + i, count - i);
         }
     }
 
@@ -72,6 +60,32 @@ internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
         if (TRule.StateCount > 2)
         {
             N.Store(next.Third, ref *s2);
+        }
+    }
+
+    /// <summary>The same for fewer elements than a register holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StepFirst(TRule rule, T* p, T* g, T* s0, T* s1, T* s2, int count)
+    {
+        var state = new States<N>(
+            TRule.StateCount > 0 ? N.LoadFirst(s0, count, default) : default,
+            TRule.StateCount > 1 ? N.LoadFirst(s1, count, default) : default,
+            TRule.StateCount > 2 ? N.LoadFirst(s2, count, default) : default);
+        var next = rule.Update(N.LoadFirst(p, count, default), N.LoadFirst(g, count, default), state);
+        N.StoreFirst(next.Parameter, p, count);
+        if (TRule.StateCount > 0)
+        {
+            N.StoreFirst(next.First, s0, count);
+        }
+
+        if (TRule.StateCount > 1)
+        {
+            N.StoreFirst(next.Second, s1, count);
+        }
+
+        if (TRule.StateCount > 2)
+        {
+            N.StoreFirst(next.Third, s2, count);
         }
     }
 }
