@@ -79,3 +79,25 @@ public sealed class Elu(double alpha = 1) : Module
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => x.Elu(alpha);
 }
+
+/// <summary>e^x divided by its sum along an axis: scores become probabilities. For training, use <see cref="Losses.CrossEntropy"/> on the scores.</summary>
+/// <param name="axis">The axis of the classes; negative ones count from the end.</param>
+public sealed class Softmax(int axis = -1) : Module
+{
+    /// <inheritdoc/>
+    protected override string Settings => $"axis {axis}";
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.Softmax(axis);
+}
+
+/// <summary>The logarithm of <see cref="Softmax"/>, without overflow.</summary>
+/// <param name="axis">The axis of the classes; negative ones count from the end.</param>
+public sealed class LogSoftmax(int axis = -1) : Module
+{
+    /// <inheritdoc/>
+    protected override string Settings => $"axis {axis}";
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.LogSoftmax(axis);
+}

@@ -1,0 +1,83 @@
+using Backprop.Layers;
+
+namespace Backprop.Tests.Layers;
+
+public class SequentialTests
+{
+    [Fact]
+    public void EachModuleGetsTheResultOfTheOneBefore()
+    {
+        Sequential model = [new Function(x => x + 1), new Function(x => x * 3)];
+
+        Assert.Equal(9f, model.Forward(Tensor.Scalar(2f)).Item<float>());
+        Assert.Equal(2f, new Sequential().Forward(Tensor.Scalar(2f)).Item<float>());
+    }
+
+    [Fact]
+    public void ModulesAreFoundByPosition()
+    {
+        var (first, second) = (new Relu(), new Tanh());
+        var model = new Sequential { first };
+        model.Add(second);
+
+        Assert.Equal(2, model.Count);
+        Assert.Same(first, model[0]);
+        Assert.Same(second, model[^1]);
+        Assert.Equal([first, second], model);
+        Assert.Contains("sequential: index is 2; it must be from 0 to 1", Assert.Throws<ArgumentOutOfRangeException>(() => model[2]).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Sequential()[0]);
+    }
+
+    [Fact]
+    public void NullIsRefused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new Sequential(new Relu(), null!));
+        Assert.Throws<ArgumentNullException>(() => new Sequential().Add(null!));
+        Assert.Throws<ArgumentNullException>(() => new Sequential().Forward(null!));
+        Assert.Throws<ArgumentNullException>(() => new Function(null!));
+    }
+
+    [Fact]
+    public void OneModuleInTwoPlacesSharesItsParameters()
+    {
+        var shared = new Linear(2, 2);
+        var model = new Sequential(shared, new Relu(), shared);
+
+        Assert.Equal(["0.weight", "0.bias"], model.NamedParameters().Select(entry => entry.Name));
+        model.Forward(Tensor.Ones([1, 2])).Sum().Backward();
+        Assert.NotNull(shared.Weight.Gradient);
+    }
+
+    public static TheoryData<Module, Func<Tensor, Tensor>, string> Activations => new()
+    {
+        { new Identity(), x => x, "Identity()" },
+        { new Relu(), x => x.Relu(), "Relu()" },
+        { new LeakyRelu(0.2), x => x.LeakyRelu(0.2), "LeakyRelu(0.2)" },
+        { new Sigmoid(), x => x.Sigmoid(), "Sigmoid()" },
+        { new Tanh(), x => x.Tanh(), "Tanh()" },
+        { new Gelu(), x => x.Gelu(), "Gelu()" },
+        { new Gelu(approximate: true), x => x.GeluTanh(), "Gelu(tanh)" },
+        { new Silu(), x => x.Silu(), "Silu()" },
+        { new Softplus(2, 10), x => x.Softplus(2, 10), "Softplus(β 2, threshold 10)" },
+        { new Elu(0.5), x => x.Elu(0.5), "Elu(α 0.5)" },
+        { new Softmax(), x => x.Softmax(), "Softmax(axis -1)" },
+        { new LogSoftmax(0), x => x.LogSoftmax(0), "LogSoftmax(axis 0)" },
+        { new Flatten(0), x => x.Reshape(24), "Flatten()" },
+        { new Flatten(), x => x.Reshape(2, 12), "Flatten()" },
+        { new Function(x => x * x), x => x.Square(), "Function()" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Activations), DisableDiscoveryEnumeration = true)]
+    public void ActivationsComputeTheirFunction(Module module, Func<Tensor, Tensor> function, string text)
+    {
+        var x = Numbers.Normal(4, 2, 3, 4) * 3;
+        var expected = function(x);
+        var actual = module.Forward(x);
+
+        Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
+        Assert.Equal(Numbers.Of(expected), Numbers.Of(actual));
+        Assert.Empty(module.Parameters());
+        Assert.Equal(text, module.ToString());
+    }
+}
