@@ -22,6 +22,7 @@ internal static partial class GoldenOps
         AddReductions(table);
         AddLinear(table);
         AddShapes(table);
+        AddLosses(table);
         return table;
     }
 
