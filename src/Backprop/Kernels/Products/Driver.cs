@@ -23,7 +23,7 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Rows and steps a block works on at a time: with these, its part of A stays in the second-level cache.</summary>
     private const int MostBlockRows = 512;
 
-    private const int StretchBytes = 1024;
+    private const int StretchBytes = 512;
 
     /// <summary>Bytes between rows from which a matrix is copied first: so far apart, they share cache sets and need many pages.</summary>
     private const int FarApart = 2048;

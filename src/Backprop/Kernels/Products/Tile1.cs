@@ -35,29 +35,6 @@ internal static unsafe class Tile1<V, T, I>
         nint s1, s2, s3, step = tile.AStep, bStep = tile.BStep;
         V x;
         T* q, p0, p4, p8, p12, z, b = tile.B;
-        if (tile.Start != null)
-        {
-            s1 = tile.StartRow; s2 = s1 + s1; s3 = s2 + s1;
-            p0 = tile.Start; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
-            z = p0 + (tile.Rows - 1) * s1;
-            q = p0; c0a = I.Load(q, mask);
-            q = R.Count == 2 ? z : p0 + s1; c1a = I.Load(q, mask);
-            if (R.Count > 2) { q = p0 + s2; c2a = I.Load(q, mask); }
-            if (R.Count > 3) { q = R.Count == 4 ? z : p0 + s3; c3a = I.Load(q, mask); }
-            if (R.Count > 4) { q = p4; c4a = I.Load(q, mask); }
-            if (R.Count > 5) { q = R.Count == 6 ? z : p4 + s1; c5a = I.Load(q, mask); }
-            if (R.Count > 6) { q = p4 + s2; c6a = I.Load(q, mask); }
-            if (R.Count > 7) { q = R.Count == 8 ? z : p4 + s3; c7a = I.Load(q, mask); }
-            if (R.Count > 8) { q = p8; c8a = I.Load(q, mask); }
-            if (R.Count > 9) { q = R.Count == 10 ? z : p8 + s1; c9a = I.Load(q, mask); }
-            if (R.Count > 10) { q = p8 + s2; c10a = I.Load(q, mask); }
-            if (R.Count > 11) { q = R.Count == 12 ? z : p8 + s3; c11a = I.Load(q, mask); }
-            if (R.Count > 12) { q = p12; c12a = I.Load(q, mask); }
-            if (R.Count > 13) { q = R.Count == 14 ? z : p12 + s1; c13a = I.Load(q, mask); }
-            if (R.Count > 14) { q = p12 + s2; c14a = I.Load(q, mask); }
-            if (R.Count > 15) { q = R.Count == 16 ? z : p12 + s3; c15a = I.Load(q, mask); }
-        }
-
         s1 = tile.ARow; s2 = s1 + s1; s3 = s2 + s1;
         p0 = tile.A; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
         z = p0 + (tile.Rows - 1) * s1;
@@ -82,6 +59,30 @@ internal static unsafe class Tile1<V, T, I>
             if (R.Count > 15) { x = I.Broadcast(*(R.Count == 16 ? z : p12 + s3)); c15a = I.MultiplyAdd(x, ba, c15a); }
             p0 += step; p4 += step; p8 += step; p12 += step;
             z += step; b += bStep;
+        }
+
+        // Added last: the sum of products is then rounded on its own scale, which keeps errors small.
+        if (tile.Start != null)
+        {
+            s1 = tile.StartRow; s2 = s1 + s1; s3 = s2 + s1;
+            p0 = tile.Start; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
+            z = p0 + (tile.Rows - 1) * s1;
+            q = p0; c0a = I.Add(c0a, I.Load(q, mask));
+            q = R.Count == 2 ? z : p0 + s1; c1a = I.Add(c1a, I.Load(q, mask));
+            if (R.Count > 2) { q = p0 + s2; c2a = I.Add(c2a, I.Load(q, mask)); }
+            if (R.Count > 3) { q = R.Count == 4 ? z : p0 + s3; c3a = I.Add(c3a, I.Load(q, mask)); }
+            if (R.Count > 4) { q = p4; c4a = I.Add(c4a, I.Load(q, mask)); }
+            if (R.Count > 5) { q = R.Count == 6 ? z : p4 + s1; c5a = I.Add(c5a, I.Load(q, mask)); }
+            if (R.Count > 6) { q = p4 + s2; c6a = I.Add(c6a, I.Load(q, mask)); }
+            if (R.Count > 7) { q = R.Count == 8 ? z : p4 + s3; c7a = I.Add(c7a, I.Load(q, mask)); }
+            if (R.Count > 8) { q = p8; c8a = I.Add(c8a, I.Load(q, mask)); }
+            if (R.Count > 9) { q = R.Count == 10 ? z : p8 + s1; c9a = I.Add(c9a, I.Load(q, mask)); }
+            if (R.Count > 10) { q = p8 + s2; c10a = I.Add(c10a, I.Load(q, mask)); }
+            if (R.Count > 11) { q = R.Count == 12 ? z : p8 + s3; c11a = I.Add(c11a, I.Load(q, mask)); }
+            if (R.Count > 12) { q = p12; c12a = I.Add(c12a, I.Load(q, mask)); }
+            if (R.Count > 13) { q = R.Count == 14 ? z : p12 + s1; c13a = I.Add(c13a, I.Load(q, mask)); }
+            if (R.Count > 14) { q = p12 + s2; c14a = I.Add(c14a, I.Load(q, mask)); }
+            if (R.Count > 15) { q = R.Count == 16 ? z : p12 + s3; c15a = I.Add(c15a, I.Load(q, mask)); }
         }
 
         if (tile.Relu)
