@@ -9,6 +9,12 @@ internal static class GoldenDeviations
             ["sign"] = (double.IsNaN, "The sign of NaN is NaN, as in NumPy; PyTorch says 0 and so hides the NaN."),
         };
 
+    /// <summary>Gradients that PyTorch itself computes with fewer digits.</summary>
+    public static readonly IReadOnlyDictionary<string, (double Tolerance, string Reason)> CoarseGradients = new Dictionary<string, (double, string)>
+    {
+        ["hardsigmoid"] = (1e-7, "PyTorch multiplies by 1/6 rounded to float32."),
+    };
+
     /// <summary>Whether the element may differ: the operation deviates, and one of the case's inputs is such a value there.</summary>
     public static bool Covers(GoldenCase golden, int element) =>
         golden.IsSpecial && ByOp.TryGetValue(golden.Op, out var deviation)

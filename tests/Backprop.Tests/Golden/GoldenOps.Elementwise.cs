@@ -33,6 +33,31 @@ internal static partial class GoldenOps
         table.One("silu", c => c.Input.Silu());
         table.One("softplus", c => c.Input.Softplus(c.Arguments.Number("beta", 1), c.Arguments.Number("threshold", 20)));
         table.One("logsigmoid", c => c.Input.LogSigmoid());
+        table.One("exp2", c => c.Input.Exp2());
+        table.One("log2", c => c.Input.Log2());
+        table.One("log10", c => c.Input.Log10());
+        table.One("tan", c => c.Input.Tan());
+        table.One("asin", c => c.Input.Asin());
+        table.One("acos", c => c.Input.Acos());
+        table.One("atan", c => c.Input.Atan());
+        table.One("sinh", c => c.Input.Sinh());
+        table.One("cosh", c => c.Input.Cosh());
+        table.One("asinh", c => c.Input.Asinh());
+        table.One("acosh", c => c.Input.Acosh());
+        table.One("atanh", c => c.Input.Atanh());
+        table.One("selu", c => c.Input.Selu());
+        table.One("celu", c => c.Input.Celu(c.Arguments.Number("alpha", 1)));
+        table.One("mish", c => c.Input.Mish());
+        table.One("softsign", c => c.Input.Softsign());
+        table.One("tanhshrink", c => c.Input.Tanhshrink());
+        table.One("hardshrink", c => c.Input.Hardshrink(c.Arguments.Number("lambd", 0.5)));
+        table.One("softshrink", c => c.Input.Softshrink(c.Arguments.Number("lambd", 0.5)));
+        table.One("hardtanh", c => c.Input.Hardtanh(c.Arguments.Number("min_val", -1), c.Arguments.Number("max_val", 1)));
+        table.One("hardswish", c => c.Input.Hardswish());
+        table.One("hardsigmoid", c => c.Input.Hardsigmoid());
+        table.One("logit", c => (c.Arguments.Has("eps") ? c.Input.Clamp(c.Arguments.Number("eps"), 1 - c.Arguments.Number("eps")) : c.Input).Logit());
+        table.One("nan_to_num", c => c.Input.NanToNumber(
+            c.Arguments.Number("nan", 0), c.Arguments.Number("posinf", double.MaxValue), c.Arguments.Number("neginf", double.MinValue)));
         table.One("threshold", c => Tensor.Where(c.Input > c.Arguments.Number("threshold"), c.Input, c.Arguments.Number("value")));
 
         table.One("add", c => c.Arguments.Has("alpha") ? c.Input + (c.Arguments.Number("alpha") * c.Other) : c.Input + c.Other);
@@ -46,6 +71,11 @@ internal static partial class GoldenOps
         });
         table.One("maximum", c => c.Input.Maximum(c.Other));
         table.One("minimum", c => c.Input.Minimum(c.Other));
+        table.One("atan2", c => c.Input.Atan2(c.Other));
+        table.One("hypot", c => c.Input.Hypot(c.Other));
+        table.One("logaddexp", c => c.Input.LogAddExp(c.Other));
+        table.One("xlogy", c => c.Input.XLogY(c.Other));
+        table.One("prelu", c => c.Input.PRelu(c["weight"]));
         table.One("fmod", c => c.Input - ((c.Input / c.TensorOrNumber("other")).Truncate() * c.TensorOrNumber("other")));
         table.One("remainder", c => c.Input - ((c.Input / c.TensorOrNumber("other")).Floor() * c.TensorOrNumber("other")));
         table.One("pow", c => c.Optional("exponent") is { } exponent

@@ -12,6 +12,7 @@ internal static partial class GoldenOps
         table.One("dot", c => c.Input.MatMul(c.Other));
         table.One("addmm", c => AddProduct(c, c["mat1"].MatMul(c["mat2"])));
         table.One("baddbmm", c => AddProduct(c, c["batch1"].MatMul(c["batch2"])));
+        table.One("linear", c => Tensor.Linear(c.Input, c["weight"], c.Optional("bias")));
     }
 
     private static Tensor AddProduct(GoldenCall c, Tensor product) =>

@@ -18,6 +18,10 @@ internal static partial class GoldenOps
             : Picked(c, c.Input.ArgMin(c.Axis, keepDimensions: true), c.Input.ArgMin(c.Axis, c.KeepDimensions)));
         table.One("argmax", c => c.Axes.Length == 0 ? c.Input.ArgMax() : c.Input.ArgMax(c.Axis, c.KeepDimensions));
         table.One("argmin", c => c.Axes.Length == 0 ? c.Input.ArgMin() : c.Input.ArgMin(c.Axis, c.KeepDimensions));
+        table.One("softmax", c => c.Input.Softmax(c.Axis));
+        table.One("log_softmax", c => c.Input.LogSoftmax(c.Axis));
+        table.One("softmin", c => (-c.Input).Softmax(c.Axis));
+        table.One("logsumexp", c => c.Input.LogSumExp(c.Axes, c.KeepDimensions));
     }
 
     /// <summary>The elements at the positions, and the positions: the gradient goes to the one element picked.</summary>

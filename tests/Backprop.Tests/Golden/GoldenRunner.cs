@@ -19,6 +19,8 @@ internal sealed class GoldenRunner
         this.allowDeviations = allowDeviations;
     }
 
+    private double GradientTolerance => GoldenDeviations.CoarseGradients.TryGetValue(golden.Op, out var coarse) ? coarse.Tolerance : Tolerance;
+
     /// <summary>The differences, each with where and what; at most one per tensor.</summary>
     public static IReadOnlyList<string> Differences(GoldenCase golden, bool allowDeviations = true)
     {
@@ -70,7 +72,7 @@ internal sealed class GoldenRunner
 
         foreach (var (name, expected) in golden.Gradients)
         {
-            Compare($"gradient of {name}", call[name].Gradient, call[name].Shape, expected, Tolerance);
+            Compare($"gradient of {name}", call[name].Gradient, call[name].Shape, expected, GradientTolerance);
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class GoldenRunner
         var gradients = GradientsOf(outputs, seeds, inputs);
         for (var i = 0; i < inputs.Length; i++)
         {
-            Compare($"recorded gradient of {names[i]}", gradients[i], inputs[i].Shape, golden.Gradients[names[i]], Tolerance);
+            Compare($"recorded gradient of {names[i]}", gradients[i], inputs[i].Shape, golden.Gradients[names[i]], GradientTolerance);
         }
 
         if (golden.Second is not { } second)

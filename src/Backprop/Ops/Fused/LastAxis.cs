@@ -30,6 +30,11 @@ internal static class LastAxis
     /// <summary>The largest element of each row where it is finite, else 0: a constant that keeps exponentials in range.</summary>
     public static Tensor Shift(Tensor x)
     {
+        if (x.Shape[^1] == 0)
+        {
+            return Tensor.Zeros([.. x.Shape[..^1], 1], x.DType);
+        }
+
         using (Recording.Pause())
         {
             var top = x.Detach().Max(-1, keepDimensions: true);

@@ -12,6 +12,11 @@ namespace Backprop.Ops
         protected internal override Tensor Definition(in Operands inputs)
         {
             var x = inputs[0];
+            if (x.Shape[^1] == 0)
+            {
+                return x.Sum(-1) + double.NegativeInfinity;
+            }
+
             var shift = LastAxis.Shift(x);
             return (x - shift).Exp().Sum(-1).Log() + shift.Squeeze(-1);
         }

@@ -1,0 +1,36 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>z = √(x² + y²)</summary>
+    internal readonly struct HypotRule : IBinaryRule
+    {
+        public static string Name => "hypot";
+
+        public static N Value<N>(N x, N y)
+            where N : struct, IReal<N>
+        {
+            // Scaled by the larger, so that squares neither overflow nor vanish.
+            var (a, b) = (N.Abs(x), N.Abs(y));
+            var large = N.Max(a, b);
+            var ratio = N.Min(a, b) / large;
+            var z = large * N.Sqrt(1 + (ratio * ratio));
+            return N.IfEqual(large, 0, 0, N.IfEqual(large, double.PositiveInfinity, large, z));
+        }
+
+        public static N SlopeX<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.IfEqual(z, 0, 0, x / z);
+
+        public static N SlopeY<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.IfEqual(z, 0, 0, y / z);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>√(x² + y²) without overflow, element by element, broadcasting. The gradient at the origin is 0.</summary>
+        public Tensor Hypot(Tensor other) => Elementwise.Apply<HypotRule>(this, other);
+    }
+}

@@ -1,0 +1,32 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>z = ln(eˣ + eʸ), ∂z/∂x = σ(x − y)</summary>
+    internal readonly struct LogAddExpRule : IBinaryRule
+    {
+        public static string Name => "log_add_exp";
+
+        public static N Value<N>(N x, N y)
+            where N : struct, IReal<N>
+        {
+            var large = N.Max(x, y);
+            return N.IfEqual(N.Abs(large), double.PositiveInfinity, large, large + N.Log1p(N.Exp(-N.Abs(x - y))));
+        }
+
+        public static N SlopeX<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.Sigmoid(x - y);
+
+        public static N SlopeY<N>(N x, N y, N z)
+            where N : struct, IReal<N> => N.Sigmoid(y - x);
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>ln(eˣ + eʸ) without overflow, element by element, broadcasting.</summary>
+        public Tensor LogAddExp(Tensor other) => Elementwise.Apply<LogAddExpRule>(this, other);
+    }
+}

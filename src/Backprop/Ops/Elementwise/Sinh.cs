@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = (eˣ − e⁻ˣ)/2, y′ = (eˣ + e⁻ˣ)/2</summary>
+    internal readonly struct SinhRule : IUnaryRule
+    {
+        public static string Name => "sinh";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => 0.5 * (N.Expm1(x) - N.Expm1(-x));
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 0.5 * (N.Exp(x) + N.Exp(-x));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The hyperbolic sine, element by element.</summary>
+        public Tensor Sinh() => Elementwise.Apply<SinhRule>(this);
+    }
+}

@@ -1,0 +1,25 @@
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>y = x/(1 + |x|), y′ = 1/(1 + |x|)²</summary>
+    internal readonly struct SoftsignRule : IUnaryRule
+    {
+        public static string Name => "softsign";
+
+        public static N Value<N>(N x)
+            where N : struct, IReal<N> => x / (1 + N.Abs(x));
+
+        public static N Slope<N>(N x, N y)
+            where N : struct, IReal<N> => 1 / ((1 + N.Abs(x)) * (1 + N.Abs(x)));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>x/(1 + |x|), element by element.</summary>
+        public Tensor Softsign() => Elementwise.Apply<SoftsignRule>(this);
+    }
+}
