@@ -6,7 +6,7 @@ public sealed class GoldenCaseTests
     public static TheoryData<string, int, string, string> Cases()
     {
         var cases = new TheoryData<string, int, string, string>();
-        foreach (var golden in GoldenData.Files.SelectMany(GoldenCoverage.Mapped))
+        foreach (var golden in GoldenData.OperationFiles.SelectMany(GoldenCoverage.Mapped))
         {
             cases.Add(golden.File, golden.Line, golden.Op, golden.Name);
         }

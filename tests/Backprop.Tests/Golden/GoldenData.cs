@@ -7,11 +7,12 @@ namespace Backprop.Tests.Golden;
 /// </summary>
 internal static class GoldenData
 {
-    /// <summary>The files that hold operations, optimizer runs and schedules, without their extension.</summary>
-    public static readonly string[] Files =
-    [
-        "elementwise", "reductions", "linalg", "shape", "conv_pool", "norm_embed", "losses", "recurrent_attention", "optimizers", "schedulers",
-    ];
+    /// <summary>The files that hold operations, without their extension.</summary>
+    public static readonly string[] OperationFiles =
+        ["elementwise", "reductions", "linalg", "shape", "conv_pool", "norm_embed", "losses", "recurrent_attention"];
+
+    /// <summary>All files of cases: operations, optimizer runs, schedules.</summary>
+    public static readonly string[] Files = [.. OperationFiles, "optimizers", "schedulers"];
 
     private static readonly Dictionary<string, Lazy<GoldenCase[]>> Loaded = Files.ToDictionary(file => file, file => new Lazy<GoldenCase[]>(() => Load(file)));
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,6 +8,7 @@ namespace Backprop.Ops
     {
         public static string Name => "acosh";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N>
         {
@@ -15,6 +17,7 @@ namespace Backprop.Ops
             return N.IfGreater(x, 1e8, N.Log(x) + 0.6931471805599453, N.Log1p(t + N.Sqrt(t * (t + 2))));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 1 / N.Sqrt((x - 1) * (x + 1));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public static string Name => "asin";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N> => AtanRule.Value(x / N.Sqrt((1 - x) * (1 + x)));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 1 / N.Sqrt((1 - x) * (1 + x));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,6 +8,7 @@ namespace Backprop.Ops
     {
         public static string Name => "asinh";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N>
         {
@@ -17,6 +19,7 @@ namespace Backprop.Ops
             return N.IfGreater(0, x, -y, y);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 1 / N.Sqrt(1 + (x * x));
     }

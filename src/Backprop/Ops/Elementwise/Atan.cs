@@ -28,6 +28,7 @@ namespace Backprop.Ops
             return N.IfGreater(0, x, -y, y);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 1 / (1 + (x * x));
     }

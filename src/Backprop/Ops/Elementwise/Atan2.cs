@@ -21,9 +21,11 @@ namespace Backprop.Ops
             return N.IfGreater(0, N.IfEqual(x, 0, 1 / x, x), -angle, angle);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
             where N : struct, IReal<N> => y / ((x * x) + (y * y));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
             where N : struct, IReal<N> => -x / ((x * x) + (y * y));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public string Name => "celu";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
             where N : struct, IReal<N> => N.IfGreater(x, 0, x, alpha * N.Expm1(N.Min(x, 0) / alpha));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreaterOrEqual(0, x, N.Exp(N.Min(x, 0) / alpha), 1);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public static string Name => "cosh";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N> => 0.5 * (N.Exp(x) + N.Exp(-x));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 0.5 * (N.Expm1(x) - N.Expm1(-x));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public string Name => "hardtanh";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
             where N : struct, IReal<N> => N.Min(N.Max(x, low), high);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreaterOrEqual(low, x, 0, N.IfGreaterOrEqual(x, high, 0, 1));
     }

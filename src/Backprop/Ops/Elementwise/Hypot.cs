@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,6 +8,7 @@ namespace Backprop.Ops
     {
         public static string Name => "hypot";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
             where N : struct, IReal<N>
         {
@@ -18,9 +20,11 @@ namespace Backprop.Ops
             return N.IfEqual(large, 0, 0, N.IfEqual(large, double.PositiveInfinity, large, z));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.IfEqual(z, 0, 0, x / z);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.IfEqual(z, 0, 0, y / z);
     }

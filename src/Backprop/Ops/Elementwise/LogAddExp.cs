@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,6 +8,7 @@ namespace Backprop.Ops
     {
         public static string Name => "log_add_exp";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
             where N : struct, IReal<N>
         {
@@ -14,9 +16,11 @@ namespace Backprop.Ops
             return N.IfEqual(N.Abs(large), double.PositiveInfinity, large, large + N.Log1p(N.Exp(-N.Abs(x - y))));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.Sigmoid(x - y);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.Sigmoid(y - x);
     }

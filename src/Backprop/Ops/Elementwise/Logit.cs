@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public static string Name => "logit";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
             where N : struct, IReal<N> => N.IfGreater(x, 0.25, N.Log1p(((2 * x) - 1) / (1 - x)), N.Log(x / (1 - x)));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : struct, IReal<N> => 1 / (x * (1 - x));
     }

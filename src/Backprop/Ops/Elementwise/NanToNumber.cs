@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,6 +8,7 @@ namespace Backprop.Ops
     {
         public string Name => "nan_to_number";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
             where N : struct, IReal<N>
         {
@@ -14,6 +16,7 @@ namespace Backprop.Ops
             return N.IfEqual(x, x, N.IfGreater(double.PositiveInfinity, N.Abs(x), x, infinite), nan);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreater(double.PositiveInfinity, N.Abs(x), 1, 0);
     }

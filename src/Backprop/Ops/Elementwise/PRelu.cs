@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,12 +8,15 @@ namespace Backprop.Ops
     {
         public static string Name => "prelu";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreater(x, 0, x, y * x);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.IfGreater(x, 0, 1, y);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
             where N : struct, IReal<N> => N.IfGreater(x, 0, 0, x);
     }

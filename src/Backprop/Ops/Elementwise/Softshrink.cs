@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Ops;
 
 namespace Backprop.Ops
@@ -7,9 +8,11 @@ namespace Backprop.Ops
     {
         public string Name => "softshrink";
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
             where N : struct, IReal<N> => x - N.Min(N.Max(x, -threshold), threshold);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
             where N : struct, IReal<N> => N.IfGreaterOrEqual(threshold, N.Abs(x), 0, 1);
     }
