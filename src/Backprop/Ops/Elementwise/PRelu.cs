@@ -35,7 +35,8 @@ namespace Backprop
             var channels = Rank > 1 ? Shape[1] : 1;
             if (weight.Rank > 1 || (weight.Count != 1 && weight.Count != channels))
             {
-                throw Error.Shape("prelu", $"the weight {Error.Text(weight.Shape)} must have one element, or {channels}, one per channel of {Error.Text(Shape)}.");
+                throw Error.Shape(
+                    "prelu", $"the weight {Error.Text(weight.Shape)} must have one element, or {channels}, one per channel of {Error.Text(Shape)}.");
             }
 
             var perChannel = weight.Count == 1 ? weight.Reshape() : weight.Reshape([weight.Count, .. Enumerable.Repeat(1, Rank - 2)]);
