@@ -29,7 +29,9 @@ public sealed class GoldenCoverageTests(GoldenReport report, ITestOutputHelper o
         {
             foreach (var op in ops)
             {
-                Assert.False(GoldenCoverage.IsMapped(file, op), $"{file}: '{op}' is mapped and must go from {nameof(GoldenCoverage)}.{nameof(GoldenCoverage.NotYet)}");
+                Assert.False(
+                    GoldenCoverage.IsMapped(file, op),
+                    $"{file}: '{op}' is mapped and must go from {nameof(GoldenCoverage)}.{nameof(GoldenCoverage.NotYet)}");
             }
         }
     }
@@ -54,7 +56,9 @@ public sealed class GoldenCoverageTests(GoldenReport report, ITestOutputHelper o
         foreach (var op in GoldenDeviations.ByOp.Keys.Where(_ => GoldenData.IsOwnCopy))
         {
             var special = GoldenData.OperationFiles.SelectMany(GoldenCoverage.Mapped).Where(c => c.Op == op && c.IsSpecial);
-            Assert.True(special.Any(c => GoldenRunner.Differences(c, allowDeviations: false).Count > 0), $"'{op}' agrees with PyTorch; take it from the deviations.");
+            Assert.True(
+                special.Any(c => GoldenRunner.Differences(c, allowDeviations: false).Count > 0),
+                $"'{op}' agrees with PyTorch; take it from the deviations.");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Backprop.Tests.Golden;
 
-/// <summary>Twenty-five steps of each optimizer on f(p) = ½ Σ cᵢ (pᵢ − tᵢ)² + (1 − p₄)² + 10 (p₅ − p₄²)², parameter by parameter.</summary>
+/// <summary>Twenty-five steps of each optimizer on ½ Σ cᵢ (pᵢ − tᵢ)² + (1 − p₄)² + 10 (p₅ − p₄²)².</summary>
 public sealed class GoldenOptimizerTests
 {
     private const double Tolerance = 1e-9;

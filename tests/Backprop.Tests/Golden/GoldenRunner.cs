@@ -83,7 +83,9 @@ internal sealed class GoldenRunner
         var outputs = GoldenOps.Call(golden.Op, call);
         var names = golden.Gradients.Keys.ToArray();
         var inputs = names.Select(name => call[name]).ToArray();
-        var seeds = golden.OutputGradients.Select((g, i) => g is null ? null : GoldenTensor.Dense(g, outputs[i].Shape, DType.Float64).RequireGradient()).ToArray();
+        var seeds = golden.OutputGradients
+            .Select((g, i) => g is null ? null : GoldenTensor.Dense(g, outputs[i].Shape, DType.Float64).RequireGradient())
+            .ToArray();
         var gradients = GradientsOf(outputs, seeds, inputs);
         for (var i = 0; i < inputs.Length; i++)
         {
