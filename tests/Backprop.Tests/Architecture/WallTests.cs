@@ -46,7 +46,8 @@ public partial class WallTests
             let folder = file.FilePath.Contains('/') ? file.FilePath[..file.FilePath.IndexOf('/')] : null
             from space in file.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>()
             let name = space.Name.ToString()
-            where name != "Backprop" && (folder is null || name != $"Backprop.{folder}")
+            let nested = file.FilePath.Contains('/') ? "Backprop." + file.FilePath[..file.FilePath.LastIndexOf('/')].Replace('/', '.') : null
+            where name != "Backprop" && (folder is null || (name != $"Backprop.{folder}" && name != nested))
             select $"src/Backprop/{file.FilePath}: namespace {name} should be Backprop{(folder is null ? "" : $" or Backprop.{folder}")}";
         AssertNone(wrong, "namespaces out of place");
     }

@@ -33,8 +33,9 @@ internal static class Walls
         },
         new("Memory/TensorScope*.cs")
         {
-            Sees = ["Memory", Root],
-            Because = "the scope is the part of Memory that users see: it takes tensors, of which it needs their storage only",
+            Sees = ["Memory", Root, "Tape/TapeClock.cs"],
+            Because = "the scope is the part of Memory that users see: it takes tensors, of which it needs their storage only, and tells "
+                + "the tape's clock when saved elements are gone",
         },
         new("Tape")
         {
