@@ -287,6 +287,7 @@ internal sealed class Layout
             count *= sizes[axis];
         }
 
-        return new Layout(sizes, strides, offset, count, contiguous || count == 0);
+        // An empty view may not point behind the end of its storage.
+        return count == 0 ? new Layout(sizes, strides, 0, 0, true) : new Layout(sizes, strides, offset, count, contiguous);
     }
 }

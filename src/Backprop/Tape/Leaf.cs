@@ -8,6 +8,9 @@ internal sealed class Leaf : Node
     private Tensor? gradient;
     private bool hasGradient;
 
+    /// <summary>Whether this leaf made the buffer, so that it may be written to: one that was set may belong to others as well.</summary>
+    private bool owned;
+
     public Leaf(Tensor tensor)
         : base(null, tensor.Layout.Dense(), tensor.DType, 0)
     {
@@ -32,13 +35,14 @@ internal sealed class Leaf : Node
     {
         gradient = value;
         hasGradient = value is not null;
+        owned = false;
     }
 
     /// <summary>A buffer outside every scope to write the gradient to, or to add it to where <paramref name="accumulate"/>.</summary>
     public Tensor Buffer(out bool accumulate)
     {
         accumulate = hasGradient;
-        if (gradient is null || gradient.Node is not null || gradient.Storage.IsRecycled || !gradient.Layout.IsContiguous)
+        if (!owned)
         {
             var fresh = new Tensor(Buffers.AllocateOutside(Layout.Count, DType), Layout, DType);
             if (hasGradient)
@@ -47,10 +51,11 @@ internal sealed class Leaf : Node
             }
 
             gradient = fresh;
+            owned = true;
         }
 
         hasGradient = true;
-        gradient.Storage.Changed("backward");
+        gradient!.Storage.Changed("backward");
         return gradient;
     }
 }

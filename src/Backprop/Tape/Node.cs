@@ -147,25 +147,13 @@ public class Node
         for (var i = 0; i < InputCount; i++)
         {
             var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
-            if (tensor is not null && Verify(operation, $"input {i}", tensor, i < 3 ? versions[i] : moreVersions![i - 3]) is { } error)
+            if (tensor is not null && Spoilt(operation, i, tensor, i < 3 ? versions[i] : moreVersions![i - 3]) is { } error)
             {
                 return error;
             }
         }
 
-        return savedOutput is { } output ? Verify(operation, "the output", output, outputVersion) : null;
-    }
-
-    private Exception? Verify(string operation, string what, Tensor tensor, int version)
-    {
-        if (tensor.Storage.IsRecycled)
-        {
-            return new ObjectDisposedException(
-                tensor.Name ?? nameof(Tensor),
-                $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was recycled when its TensorScope ended. Call Backward() inside the scope.");
-        }
-
-        return tensor.Storage.Version != version ? Changed(operation, what, tensor) : null;
+        return savedOutput is null ? null : Spoilt(operation, -1, savedOutput, outputVersion);
     }
 
     /// <summary>Lets go of what was saved. Leaves stay, for they are the user's and dropping them would free nothing.</summary>
@@ -190,10 +178,26 @@ public class Node
 
     private string At => Site is null ? "" : $" ({Site})";
 
-    private InvalidOperationException Changed(string operation, string what, Tensor tensor) => new(
-        $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was changed in place by '{tensor.Storage.LastChange}' after it was saved "
-        + "for the gradient. Change it after Backward(), or change a Clone()."
-        + (Site is null ? " Set Recording.CallSites = true to see the lines." : ""));
+    private Exception? Spoilt(string operation, int input, Tensor tensor, int version)
+    {
+        if (!tensor.Storage.IsRecycled && tensor.Storage.Version == version)
+        {
+            return null;
+        }
+
+        var what = input < 0 ? "the output" : $"input {input}";
+        if (tensor.Storage.IsRecycled)
+        {
+            return new ObjectDisposedException(
+                tensor.Name ?? nameof(Tensor),
+                $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was recycled when its TensorScope ended. Call Backward() inside the scope.");
+        }
+
+        return new InvalidOperationException(
+            $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was changed in place by '{tensor.Storage.LastChange}' after it was saved "
+            + "for the gradient. Change it after Backward(), or change a Clone()."
+            + (Site is null ? " Set Recording.CallSites = true to see the lines." : ""));
+    }
 
     [InlineArray(3)]
     private struct Three<T>

@@ -47,17 +47,23 @@ internal static class Relevance
         stack.Push(root);
         while (stack.TryPop(out var node))
         {
-            if (node.Verify(operation) is { } error)
-            {
-                throw error;
-            }
-
+            var leadsOn = false;
             for (var i = 0; i < node.InputCount; i++)
             {
-                if (node.Input(i) is { } input && (relevant is null || relevant.Contains(input)) && visited.Add(input))
+                if (node.Input(i) is { } input && (relevant is null || relevant.Contains(input)))
                 {
-                    stack.Push(input);
+                    leadsOn = true;
+                    if (visited.Add(input))
+                    {
+                        stack.Push(input);
+                    }
                 }
+            }
+
+            // The walk ends at a target that no other lies behind, and needs nothing that it saved.
+            if (leadsOn && node.Verify(operation) is { } error)
+            {
+                throw error;
             }
         }
     }

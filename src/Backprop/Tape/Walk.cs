@@ -145,6 +145,12 @@ internal sealed class Walk
             Relevance.Verify(operation, root, relevant);
         }
 
+        if (drop)
+        {
+            // Before the walk, so that it also holds where a rule throws half-way.
+            TapeClock.NoteHazard(root.Position);
+        }
+
         frontier = spareFrontier ?? new Frontier();
         spareFrontier = null;
         try
@@ -162,11 +168,6 @@ internal sealed class Walk
         {
             frontier.Clear();
             spareFrontier = frontier;
-        }
-
-        if (drop)
-        {
-            TapeClock.NoteHazard(root.Position);
         }
     }
 
@@ -192,11 +193,30 @@ internal sealed class Walk
             return;
         }
 
+        if (targets is not null && !LeadsOn(node))
+        {
+            return;
+        }
+
         node.Op!.Differentiate(new Adjoint(this, node, gradient));
         if (drop)
         {
             node.Drop();
         }
+    }
+
+    /// <summary>Whether a target lies behind this node; what lies behind the last one is nobody's business and may be dropped.</summary>
+    private bool LeadsOn(Node node)
+    {
+        for (var i = 0; i < node.InputCount; i++)
+        {
+            if (node.Input(i) is { } input && Wants(input))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Reached where the walk records, or begins at a leaf.</summary>
