@@ -1,0 +1,80 @@
+using Backprop.Benchmarks.Suite;
+
+namespace Backprop.Tests.Suite;
+
+/// <summary>
+/// The benchmark suite computes what its definition says: in float64 the losses of its reference table, in float32 within the agreement both
+/// sides of a comparison must keep. A fast wrong answer does not count.
+/// </summary>
+public class SuiteTests
+{
+    /// <summary>Name, loss at the start, after one update, after 20 updates.</summary>
+    public static TheoryData<string, double, double, double> References => new()
+    {
+        { "linreg", 2.3631879, 2.0983705, 0.22192497 },
+        { "xor", 0.71375915, 0.711129, 0.6962997 },
+        { "mlp_keras", 2.3049153, 2.1489642, 0.38698779 },
+        { "mlp_torch", 2.313462, 2.3090117, 2.0153411 },
+        { "mlp_wide", 2.3057571, 2.2985143, 0.71119913 },
+        { "gradpen", 7.1911384, 7.0757635, 4.7660915 },
+        { "infer_mlp_1", 0.024396159, 0.024396159, 0.024396159 },
+        { "infer_mlp_256", 0.032922106, 0.032922106, 0.032922106 },
+    };
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void InDoublePrecisionTheLossesAreTheReference(string name, double loss0, double loss1, double loss20)
+    {
+        var losses = Losses(name, DType.Float64);
+        AssertClose(loss0, losses[0], 1e-6);
+        AssertClose(loss1, losses[1], 1e-6);
+        AssertClose(loss20, losses[20], 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void InSinglePrecisionTheyAgree(string name, double loss0, double loss1, double loss20)
+    {
+        var losses = Losses(name, DType.Float32);
+        var inference = name.StartsWith("infer", StringComparison.Ordinal);
+        AssertClose(loss0, losses[0], inference ? 1e-4 : 1e-5);
+        AssertClose(loss1, losses[1], 1e-4);
+        AssertClose(loss20, losses[20], 1e-4);
+    }
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void TheBitsDoNotDependOnTheNumberOfThreads(string name, double loss0, double loss1, double loss20)
+    {
+        _ = (loss0, loss1, loss20);
+        var before = Parallelism.Threads;
+        try
+        {
+            Parallelism.Threads = 1;
+            var one = Losses(name, DType.Float32, 4);
+            foreach (var threads in new[] { 2, 3, 4 })
+            {
+                Parallelism.Threads = threads;
+                Assert.Equal(one, Losses(name, DType.Float32, 4));
+            }
+        }
+        finally
+        {
+            Parallelism.Threads = before;
+        }
+    }
+
+    [Fact]
+    public void TheDrawsAreTheSuites()
+    {
+        var draws = new Draws(1);
+        Assert.Equal([9505325u, 12512141u, 16290722u], [draws.Bits(), draws.Bits(), draws.Bits()]);
+        Assert.Equal([7L, 6, 8], new Draws(2).Integers(10, 3).ToArray<long>());
+    }
+
+    private static double[] Losses(string name, DType dtype, int steps = Workload.CheckedSteps + 1) =>
+        Workload.Losses(Workloads.All.Single(job => job.Name == name).Build(dtype), steps);
+
+    private static void AssertClose(double expected, double actual, double relative) =>
+        Assert.True(Math.Abs(actual - expected) <= relative * Math.Abs(expected), $"expected {expected} within {relative} relative, got {actual}");
+}
