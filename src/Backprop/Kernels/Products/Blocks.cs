@@ -40,21 +40,28 @@ internal static unsafe class Blocks<V, T, I>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Plan<T> plan, int block)
     {
-        var matrix = block / (plan.RowBlocks * plan.ColumnBlocks);
-        block -= matrix * plan.RowBlocks * plan.ColumnBlocks;
-        var rowBlock = block / plan.ColumnBlocks;
-        var columnBlock = block - rowBlock * plan.ColumnBlocks;
+        int matrix = 0, rowBlock = 0, columnBlock = 0;
+        if (plan.Blocks > 1)
+        {
+            (matrix, block) = Math.DivRem(block, plan.RowBlocks * plan.ColumnBlocks);
+            (rowBlock, columnBlock) = Math.DivRem(block, plan.ColumnBlocks);
+        }
 
         var firstRow = Part(plan.Rows, rowBlock, plan.RowBlocks);
         var rows = Part(plan.Rows, rowBlock + 1, plan.RowBlocks) - firstRow;
         var panels = PanelCount(plan.Columns);
-        var firstPanel = (int)((long)panels * columnBlock / plan.ColumnBlocks);
-        var endPanel = (int)((long)panels * (columnBlock + 1) / plan.ColumnBlocks);
+        var (firstPanel, endPanel) = (0, panels);
+        if (plan.ColumnBlocks > 1)
+        {
+            firstPanel = (int)((long)panels * columnBlock / plan.ColumnBlocks);
+            endPanel = (int)((long)panels * (columnBlock + 1) / plan.ColumnBlocks);
+        }
+
 
         var a = plan.A + matrix * plan.AMatrix + firstRow * plan.ARow;
         var b = plan.B + matrix * plan.BMatrix;
         var c = plan.C + matrix * plan.CMatrix + (plan.Flipped ? firstRow : firstRow * plan.CRow);
-        var stretch = Math.Max(1, (plan.Inner + plan.InnerBlocks - 1) / plan.InnerBlocks);
+        var stretch = plan.InnerBlocks == 1 ? Math.Max(1, plan.Inner) : (plan.Inner + plan.InnerBlocks - 1) / plan.InnerBlocks;
 
         Strips<T> strips = default;
         strips.Count = (rows + StripRows(plan.Columns) - 1) / StripRows(plan.Columns);
@@ -62,7 +69,8 @@ internal static unsafe class Blocks<V, T, I>
         nint stripSize = plan.PackA ? StripWidth * stretch : 0;
         nint panelSize = plan.Panels is Panels.Copied or Panels.Transposed ? 3 * I.Lanes * stretch : 0;
         nint flippedSize = plan.Flipped ? 3 * I.Lanes * (rows + I.Lanes) : 0;
-        var scratch = (T*)Scratch.Own((panelSize + flippedSize + stripSize * strips.Count) * sizeof(T));
+        var scratchSize = panelSize + flippedSize + stripSize * strips.Count;
+        var scratch = scratchSize == 0 ? null : (T*)Scratch.Own(scratchSize * sizeof(T));
         var flipped = scratch + panelSize;
 
         Tile<T> tile = default;
@@ -97,10 +105,11 @@ internal static unsafe class Blocks<V, T, I>
                         tile.LastTo = I.Lanes;
                         break;
                     case Panels.Copied:
-                        Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, width, scratch);
+                        Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, scratch, tile.BStep);
                         break;
                     case Panels.Transposed:
-                        Packing<V, T, I>.Transpose(b + column * plan.BRow + p, plan.BRow, (int)tile.Inner, columns, width, scratch);
+                        Packing<V, T, I>.Transpose(
+                            b + column * plan.BRow + p, plan.BRow, (int)tile.Inner, columns, width, scratch);
                         break;
                     default:
                         tile.B = b + column * (nint)plan.Inner + p * tile.BStep;
@@ -146,8 +155,7 @@ internal static unsafe class Blocks<V, T, I>
         {
             var first = Part(strips.Rows, strip, strips.Count);
             var rows = Part(strips.Rows, strip + 1, strips.Count) - first;
-            var width = (rows + I.Lanes - 1) / I.Lanes;
-            Packing<V, T, I>.Copy(strips.A + first, tile.AStep, (int)tile.Inner, rows, StripWidth / I.Lanes, packed + strip * stripSize);
+            Packing<V, T, I>.Copy(strips.A + first, tile.AStep, (int)tile.Inner, rows, packed + strip * stripSize, StripWidth);
         }
 
         strips.A = packed;
@@ -216,7 +224,8 @@ internal static unsafe class Blocks<V, T, I>
     }
 
     /// <summary>Where part number <paramref name="index"/> of an even split begins, in pairs.</summary>
-    private static int Part(int rows, int index, int parts) => Math.Min(rows, (int)((rows + 1L) / 2 * index / parts) * 2);
+    private static int Part(int rows, int index, int parts)
+        => index == 0 ? 0 : index == parts ? rows : (int)((rows + 1L) / 2 * index / parts) * 2;
 }
 
 /// <summary>The rows of A that a block works on, cut evenly into strips as high as a tile.</summary>

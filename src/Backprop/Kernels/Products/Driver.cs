@@ -10,7 +10,7 @@ internal static unsafe class Driver<V, T, I>
     where I : IRegister<V, T>
 {
     /// <summary>Rows of x · Wᵀ up to which dot products beat packing.</summary>
-    private const int MostDotRows = 4;
+    private const int MostDotRows = 8;
 
     /// <summary>Rows of x · Wᵀ up to which x is transposed instead of W, and the result is written flipped.</summary>
     private const int MostFlippedRows = 128;
@@ -20,10 +20,16 @@ internal static unsafe class Driver<V, T, I>
 
     private const int MostBlocks = 64;
 
+    /// <summary>Products of elements in a block when one operand is a row or few: reading the other is the work.</summary>
+    private const int RowWork = 65536;
+
     /// <summary>Rows and steps a block works on at a time: with these, its part of A stays in the second-level cache.</summary>
     private const int MostBlockRows = 512;
 
     private const int StretchBytes = 512;
+
+    /// <summary>Beyond this, a block's part of A does not stay in the second-level cache over all of its steps.</summary>
+    private const int BlockBytes = 768 * 1024;
 
     /// <summary>Bytes between rows from which a matrix is copied first: so far apart, they share cache sets and need many pages.</summary>
     private const int FarApart = 2048;
@@ -34,9 +40,23 @@ internal static unsafe class Driver<V, T, I>
         int batch, int m, int n, int k, T* a, int lda, bool transposeA, T* b, int ldb, bool transposeB, T* c, int ldc,
         nint strideA, nint strideB, nint strideC, bool accumulate, T* bias, bool relu)
     {
-        if (!transposeA && (transposeB ? m <= MostDotRows || n == 1 : n == 1 && ldb == 1))
+        if (!transposeA && n == 1 && (transposeB || ldb == 1))
         {
-            MultiplyByDots(batch, m, n, k, a, lda, b, ldb, c, ldc, strideA, strideB, strideC, accumulate, bias, relu);
+            Dots<T> dots = new() { Rows = 1, Columns = m, Inner = k, BRow = lda, CStep = ldc, AMatrix = strideB, BMatrix = strideA };
+            dots.A = b;
+            dots.B = a;
+            RunDots(ref dots, batch, c, strideC, accumulate, bias, relu);
+            return;
+        }
+
+        if (!transposeA && transposeB && m <= MostDotRows)
+        {
+            Dots<T> dots = new() { Rows = m, Columns = n, Inner = k, ARow = lda, BRow = ldb, CRow = ldc, CStep = 1, BiasStep = 1 };
+            dots.A = a;
+            dots.AMatrix = strideA;
+            dots.B = b;
+            dots.BMatrix = strideB;
+            RunDots(ref dots, batch, c, strideC, accumulate, bias, relu);
             return;
         }
 
@@ -75,6 +95,25 @@ internal static unsafe class Driver<V, T, I>
             plan.Panels = transposeB ? Panels.Transposed : n < I.Lanes ? Panels.Copied : Panels.Direct;
         }
 
+        // Its masked loads pay from 256 bits on, and it writes neither columns nor a bias along the rows.
+        var row = plan.Rows == 1 && plan.Panels is (Panels.Direct or Panels.Copied) && I.Lanes * sizeof(T) >= 32;
+        if (row && (!plan.Flipped || (ldc == 1 && bias == null)))
+        {
+            var groups = (plan.Columns + 8 * I.Lanes - 1) / (8 * I.Lanes);
+            plan.RowBlocks = plan.InnerBlocks = 1;
+            plan.ColumnBlocks = Math.Clamp((int)Math.Min((long)n * m * k / RowWork, MostBlocks), 1, groups);
+            if (plan.Blocks == 1)
+            {
+                RowProduct<V, T, I>.Run(plan, 0);
+            }
+            else
+            {
+                Workers.Run(new RowBody(plan), plan.Blocks, 4 * Nanoseconds(m, n, k) * batch);
+            }
+
+            return;
+        }
+
         Cut(ref plan);
         if (plan.Panels == Panels.Prepared)
         {
@@ -82,7 +121,20 @@ internal static unsafe class Driver<V, T, I>
         }
         else
         {
-            Workers.Run(new Body(plan), plan.Blocks, Nanoseconds(m, n, k) * batch);
+            Run(plan);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run(in Plan<T> plan)
+    {
+        if (plan.Blocks == 1)
+        {
+            Blocks<V, T, I>.Run(plan, 0);
+        }
+        else
+        {
+            Workers.Run(new Body(plan), plan.Blocks, Nanoseconds(plan.Rows, plan.Columns, plan.Inner) * plan.Batch);
         }
     }
 
@@ -104,9 +156,9 @@ internal static unsafe class Driver<V, T, I>
         var work = 2.0 * plan.Rows * plan.Columns * plan.Inner * plan.Batch;
         var wanted = (int)Math.Clamp(work / BlockWork, 1, MostBlocks);
         wanted = (wanted + plan.Batch - 1) / plan.Batch;
-        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? 128 : 2 * I.Rows2;
-        var leastPanels = plan.PackA ? 8 : 1;
+        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? 256 : 2 * I.Rows2;
         plan.RowBlocks = (plan.Rows + MostBlockRows - 1) / MostBlockRows;
+        var leastPanels = plan.PackA ? 16 : (double)plan.Rows / plan.RowBlocks * plan.Inner * sizeof(T) > BlockBytes ? 8 : 1;
         plan.ColumnBlocks = Math.Clamp((wanted + plan.RowBlocks - 1) / plan.RowBlocks, 1, Math.Max(1, panels / leastPanels));
         plan.RowBlocks = Math.Max(plan.RowBlocks, Math.Min(wanted / plan.ColumnBlocks, plan.Rows / leastRows));
     }
@@ -129,7 +181,7 @@ internal static unsafe class Driver<V, T, I>
                 Workers.Run(new Preparation(plan, source), panels, 0.3 * plan.Columns * plan.Inner);
             }
 
-            Workers.Run(new Body(plan), plan.Blocks, Nanoseconds(plan.Rows, plan.Columns, plan.Inner));
+            Run(plan);
             plan.A += plan.AMatrix;
             source += plan.BMatrix;
             plan.C += plan.CMatrix;
@@ -137,27 +189,23 @@ internal static unsafe class Driver<V, T, I>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyByDots(
-        int batch, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc,
-        nint strideA, nint strideB, nint strideC, bool accumulate, T* bias, bool relu)
+    private static void RunDots(ref Dots<T> dots, int batch, T* c, nint strideC, bool accumulate, T* bias, bool relu)
     {
-        for (var i = 0; i < batch; i++)
+        dots.C = c;
+        dots.CMatrix = strideC;
+        dots.Bias = bias;
+        dots.Accumulate = accumulate;
+        dots.Relu = relu;
+        dots.Batch = batch;
+        var work = (double)dots.Rows * dots.Columns * dots.Inner;
+        dots.ColumnBlocks = (int)Math.Clamp(work / RowWork, 1, Math.Min(MostBlocks, (dots.Columns + 3) / 4));
+        if (batch * dots.ColumnBlocks == 1)
         {
-            if (n == 1)
-            {
-                Dots<V, T, I>.One(m, k, b, a, lda, c, ldc, accumulate, bias, 0, relu);
-            }
-            else
-            {
-                for (var row = 0; row < m; row++)
-                {
-                    Dots<V, T, I>.One(n, k, a + (nint)row * lda, b, ldb, c + (nint)row * ldc, 1, accumulate, bias, 1, relu);
-                }
-            }
-
-            a += strideA;
-            b += strideB;
-            c += strideC;
+            DotBlocks<V, T, I>.Run(dots, 0);
+        }
+        else
+        {
+            Workers.Run(new DotBody(dots), batch * dots.ColumnBlocks, work * batch / (2 * I.Lanes));
         }
     }
 
@@ -183,6 +231,22 @@ internal static unsafe class Driver<V, T, I>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => Blocks<V, T, I>.Run(plan, block);
+    }
+
+    private readonly struct RowBody(in Plan<T> plan) : IBlockBody
+    {
+        private readonly Plan<T> plan = plan;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => RowProduct<V, T, I>.Run(plan, block);
+    }
+
+    private readonly struct DotBody(in Dots<T> dots) : IBlockBody
+    {
+        private readonly Dots<T> dots = dots;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => DotBlocks<V, T, I>.Run(dots, block);
     }
 
     private readonly struct Preparation(in Plan<T> plan, T* source) : IBlockBody

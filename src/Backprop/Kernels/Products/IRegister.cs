@@ -50,8 +50,8 @@ internal unsafe interface IRegister<V, T>
     /// <summary>max(0, a); NaN stays NaN.</summary>
     static abstract V Relu(V a);
 
-    /// <summary>The sum of all lanes.</summary>
-    static abstract T Sum(V a);
+    /// <summary>Writes the sums of the lanes of four registers.</summary>
+    static abstract void Sum(V a, V b, V c, V d, T* sums);
 
     /// <summary>Transposes a square of <see cref="Lanes"/> rows and columns.</summary>
     static abstract void Transpose(T* source, nint sourceRow, T* destination, nint destinationRow);

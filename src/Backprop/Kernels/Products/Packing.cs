@@ -8,11 +8,11 @@ internal static unsafe class Packing<V, T, I>
     where T : unmanaged
     where I : IRegister<V, T>
 {
-    /// <summary>panel[p, j] = source[p, j] for j &lt; columns; the panel is <paramref name="width"/> registers wide.</summary>
+    /// <summary>panel[p, j] = source[p, j] for j &lt; columns, and zero up to the end of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Copy(T* source, nint sourceRow, int inner, int columns, int width, T* panel)
+    public static void Copy(T* source, nint sourceRow, int inner, int columns, T* panel, nint panelRow)
     {
-        nint last = (width - 1) * I.Lanes;
+        nint last = (columns - 1) / I.Lanes * I.Lanes;
         var mask = I.Mask(0, columns - (int)last);
         for (var p = 0; p < inner; p++)
         {
@@ -23,7 +23,7 @@ internal static unsafe class Packing<V, T, I>
 
             I.Store(panel + last, I.Load(source + last, mask));
             source += sourceRow;
-            panel += width * I.Lanes;
+            panel += panelRow;
         }
     }
 

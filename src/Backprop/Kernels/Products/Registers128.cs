@@ -27,30 +27,37 @@ internal readonly unsafe struct Floats128 : IRegister<Vector128<float>, float>
         => (Vector128.GreaterThanOrEqual(Vector128<int>.Indices, Vector128.Create(from))
             & Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(to))).AsSingle();
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <inheritdoc/>
+    /// <remarks>Inlined: a call would force the accumulators of a tile out of their registers.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source, Vector128<float> mask)
-    {
-        var value = Zero;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            if (mask.AsInt32().GetElement(lane) != 0)
-            {
-                value = value.WithElement(lane, source[lane]);
-            }
-        }
+        => Vector128.Create(
+            mask.AsInt32().GetElement(0) != 0 ? source[0] : 0,
+            mask.AsInt32().GetElement(1) != 0 ? source[1] : 0,
+            mask.AsInt32().GetElement(2) != 0 ? source[2] : 0,
+            mask.AsInt32().GetElement(3) != 0 ? source[3] : 0);
 
-        return value;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* destination, Vector128<float> value, Vector128<float> mask)
     {
-        for (var lane = 0; lane < Lanes; lane++)
+        if (mask.AsInt32().GetElement(0) != 0)
         {
-            if (mask.AsInt32().GetElement(lane) != 0)
-            {
-                destination[lane] = value.GetElement(lane);
-            }
+            destination[0] = value.GetElement(0);
+        }
+
+        if (mask.AsInt32().GetElement(1) != 0)
+        {
+            destination[1] = value.GetElement(1);
+        }
+
+        if (mask.AsInt32().GetElement(2) != 0)
+        {
+            destination[2] = value.GetElement(2);
+        }
+
+        if (mask.AsInt32().GetElement(3) != 0)
+        {
+            destination[3] = value.GetElement(3);
         }
     }
 
@@ -68,7 +75,13 @@ internal readonly unsafe struct Floats128 : IRegister<Vector128<float>, float>
     public static Vector128<float> Relu(Vector128<float> a) => Vector128.Max(Vector128<float>.Zero, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> a) => Vector128.Sum(a);
+    public static void Sum(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* sums)
+    {
+        sums[0] = Vector128.Sum(a);
+        sums[1] = Vector128.Sum(b);
+        sums[2] = Vector128.Sum(c);
+        sums[3] = Vector128.Sum(d);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -108,30 +121,25 @@ internal readonly unsafe struct Doubles128 : IRegister<Vector128<double>, double
         => (Vector128.GreaterThanOrEqual(Vector128<long>.Indices, Vector128.Create((long)from))
             & Vector128.LessThan(Vector128<long>.Indices, Vector128.Create((long)to))).AsDouble();
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <inheritdoc/>
+    /// <remarks>Inlined: a call would force the accumulators of a tile out of their registers.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Load(double* source, Vector128<double> mask)
-    {
-        var value = Zero;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            if (mask.AsInt64().GetElement(lane) != 0)
-            {
-                value = value.WithElement(lane, source[lane]);
-            }
-        }
+        => Vector128.Create(
+            mask.AsInt64().GetElement(0) != 0 ? source[0] : 0,
+            mask.AsInt64().GetElement(1) != 0 ? source[1] : 0);
 
-        return value;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(double* destination, Vector128<double> value, Vector128<double> mask)
     {
-        for (var lane = 0; lane < Lanes; lane++)
+        if (mask.AsInt64().GetElement(0) != 0)
         {
-            if (mask.AsInt64().GetElement(lane) != 0)
-            {
-                destination[lane] = value.GetElement(lane);
-            }
+            destination[0] = value.GetElement(0);
+        }
+
+        if (mask.AsInt64().GetElement(1) != 0)
+        {
+            destination[1] = value.GetElement(1);
         }
     }
 
@@ -149,7 +157,13 @@ internal readonly unsafe struct Doubles128 : IRegister<Vector128<double>, double
     public static Vector128<double> Relu(Vector128<double> a) => Vector128.Max(Vector128<double>.Zero, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Sum(Vector128<double> a) => Vector128.Sum(a);
+    public static void Sum(Vector128<double> a, Vector128<double> b, Vector128<double> c, Vector128<double> d, double* sums)
+    {
+        sums[0] = Vector128.Sum(a);
+        sums[1] = Vector128.Sum(b);
+        sums[2] = Vector128.Sum(c);
+        sums[3] = Vector128.Sum(d);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

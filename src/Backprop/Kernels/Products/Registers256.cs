@@ -50,7 +50,11 @@ internal readonly unsafe struct Floats256 : IRegister<Vector256<float>, float>
     public static Vector256<float> Relu(Vector256<float> a) => Avx.Max(Vector256<float>.Zero, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> a) => Vector256.Sum(a);
+    public static void Sum(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* sums)
+    {
+        var quarters = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));
+        Vector128.Store(quarters.GetLower() + quarters.GetUpper(), sums);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -130,7 +134,12 @@ internal readonly unsafe struct Doubles256 : IRegister<Vector256<double>, double
     public static Vector256<double> Relu(Vector256<double> a) => Avx.Max(Vector256<double>.Zero, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Sum(Vector256<double> a) => Vector256.Sum(a);
+    public static void Sum(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, double* sums)
+    {
+        Vector256<double> ab = Avx.HorizontalAdd(a, b), cd = Avx.HorizontalAdd(c, d);
+        Vector128.Store(ab.GetLower() + ab.GetUpper(), sums);
+        Vector128.Store(cd.GetLower() + cd.GetUpper(), sums + 2);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -93,9 +93,15 @@ internal static unsafe class Tile2<V, T, I>
             if (R.Count > 8) { q = p8; c8a = I.Add(c8a, I.Load(q)); c8b = I.Add(c8b, I.Load(q + last, mask)); }
             if (R.Count > 9) { q = R.Count == 10 ? z : p8 + s1; c9a = I.Add(c9a, I.Load(q)); c9b = I.Add(c9b, I.Load(q + last, mask)); }
             if (R.Count > 10) { q = p8 + s2; c10a = I.Add(c10a, I.Load(q)); c10b = I.Add(c10b, I.Load(q + last, mask)); }
-            if (R.Count > 11) { q = R.Count == 12 ? z : p8 + s3; c11a = I.Add(c11a, I.Load(q)); c11b = I.Add(c11b, I.Load(q + last, mask)); }
+            if (R.Count > 11)
+            {
+                q = R.Count == 12 ? z : p8 + s3; c11a = I.Add(c11a, I.Load(q)); c11b = I.Add(c11b, I.Load(q + last, mask));
+            }
             if (R.Count > 12) { q = p12; c12a = I.Add(c12a, I.Load(q)); c12b = I.Add(c12b, I.Load(q + last, mask)); }
-            if (R.Count > 13) { q = R.Count == 14 ? z : p12 + s1; c13a = I.Add(c13a, I.Load(q)); c13b = I.Add(c13b, I.Load(q + last, mask)); }
+            if (R.Count > 13)
+            {
+                q = R.Count == 14 ? z : p12 + s1; c13a = I.Add(c13a, I.Load(q)); c13b = I.Add(c13b, I.Load(q + last, mask));
+            }
         }
 
         if (tile.Relu)

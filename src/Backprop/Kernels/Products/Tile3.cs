@@ -78,20 +78,30 @@ internal static unsafe class Tile3<V, T, I>
             p0 = tile.Start; p4 = p0 + 2 * s2;
             z = p0 + (tile.Rows - 1) * s1;
             q = p0; c0a = I.Add(c0a, I.Load(q)); c0b = I.Add(c0b, I.Load(q + I.Lanes)); c0c = I.Add(c0c, I.Load(q + last, mask));
-            q = R.Count == 2 ? z : p0 + s1; c1a = I.Add(c1a, I.Load(q)); c1b = I.Add(c1b, I.Load(q + I.Lanes)); c1c = I.Add(c1c, I.Load(q + last, mask));
-            if (R.Count > 2) { q = p0 + s2; c2a = I.Add(c2a, I.Load(q)); c2b = I.Add(c2b, I.Load(q + I.Lanes)); c2c = I.Add(c2c, I.Load(q + last, mask)); }
+            q = R.Count == 2 ? z : p0 + s1;
+            c1a = I.Add(c1a, I.Load(q)); c1b = I.Add(c1b, I.Load(q + I.Lanes)); c1c = I.Add(c1c, I.Load(q + last, mask));
+            if (R.Count > 2)
+            {
+                q = p0 + s2; c2a = I.Add(c2a, I.Load(q)); c2b = I.Add(c2b, I.Load(q + I.Lanes)); c2c = I.Add(c2c, I.Load(q + last, mask));
+            }
             if (R.Count > 3)
             {
                 q = R.Count == 4 ? z : p0 + s3;
                 c3a = I.Add(c3a, I.Load(q)); c3b = I.Add(c3b, I.Load(q + I.Lanes)); c3c = I.Add(c3c, I.Load(q + last, mask));
             }
-            if (R.Count > 4) { q = p4; c4a = I.Add(c4a, I.Load(q)); c4b = I.Add(c4b, I.Load(q + I.Lanes)); c4c = I.Add(c4c, I.Load(q + last, mask)); }
+            if (R.Count > 4)
+            {
+                q = p4; c4a = I.Add(c4a, I.Load(q)); c4b = I.Add(c4b, I.Load(q + I.Lanes)); c4c = I.Add(c4c, I.Load(q + last, mask));
+            }
             if (R.Count > 5)
             {
                 q = R.Count == 6 ? z : p4 + s1;
                 c5a = I.Add(c5a, I.Load(q)); c5b = I.Add(c5b, I.Load(q + I.Lanes)); c5c = I.Add(c5c, I.Load(q + last, mask));
             }
-            if (R.Count > 6) { q = p4 + s2; c6a = I.Add(c6a, I.Load(q)); c6b = I.Add(c6b, I.Load(q + I.Lanes)); c6c = I.Add(c6c, I.Load(q + last, mask)); }
+            if (R.Count > 6)
+            {
+                q = p4 + s2; c6a = I.Add(c6a, I.Load(q)); c6b = I.Add(c6b, I.Load(q + I.Lanes)); c6c = I.Add(c6c, I.Load(q + last, mask));
+            }
             if (R.Count > 7)
             {
                 q = R.Count == 8 ? z : p4 + s3;
