@@ -61,7 +61,7 @@ internal static unsafe class Blocks<V, T, I>
         var a = plan.A + matrix * plan.AMatrix + firstRow * plan.ARow;
         var b = plan.B + matrix * plan.BMatrix;
         var c = plan.C + matrix * plan.CMatrix + (plan.Flipped ? firstRow : firstRow * plan.CRow);
-        var stretch = plan.InnerBlocks == 1 ? Math.Max(1, plan.Inner) : (plan.Inner + plan.InnerBlocks - 1) / plan.InnerBlocks;
+        var stretch = plan.Flipped ? Math.Max(1, plan.Inner) : plan.Stretch;
 
         Strips<T> strips = default;
         strips.Count = (rows + StripRows(plan.Columns) - 1) / StripRows(plan.Columns);
@@ -118,11 +118,9 @@ internal static unsafe class Blocks<V, T, I>
 
                 if (plan.Flipped)
                 {
-                    tile.C = flipped;
-                    tile.CRow = width * I.Lanes;
-                    Run(tile, strips, width);
+                    RunFlipped(tile, strips, width, flipped, plan.Stretch);
                     Packing<V, T, I>.TransposeOut(
-                        flipped, tile.CRow, rows, columns, c + column * plan.CRow, plan.CRow,
+                        flipped, width * I.Lanes, rows, columns, c + column * plan.CRow, plan.CRow,
                         plan.Accumulate, plan.Bias == null ? null : plan.Bias + firstRow, plan.Relu);
                     continue;
                 }
@@ -144,6 +142,23 @@ internal static unsafe class Blocks<V, T, I>
 
                 Run(tile, strips, width);
             }
+        }
+    }
+
+    /// <summary>Computes one panel of the transposed result, stretch by stretch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunFlipped(Tile<T> tile, Strips<T> strips, int width, T* flipped, int stretch)
+    {
+        var inner = tile.Inner;
+        tile.C = flipped;
+        tile.CRow = tile.StartRow = width * I.Lanes;
+        for (nint p = 0; p == 0 || p < inner; p += stretch)
+        {
+            tile.Inner = Math.Min(stretch, inner - p);
+            Run(tile, strips, width);
+            tile.Start = flipped;
+            tile.B += stretch * tile.BStep;
+            strips.A += stretch * tile.AStep;
         }
     }
 

@@ -23,10 +23,11 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Products of elements in a block when one operand is a row or few: reading the other is the work.</summary>
     private const int RowWork = 65536;
 
-    /// <summary>Rows and steps a block works on at a time: with these, its part of A stays in the second-level cache.</summary>
+    /// <summary>Rows of a block: with these, a stretch of its part of A stays in the second-level cache.</summary>
     private const int MostBlockRows = 512;
 
-    private const int StretchBytes = 512;
+    /// <summary>Steps summed on their own: long enough for speed, short enough to keep rounding errors small.</summary>
+    private const int LongestStretch = 128;
 
     /// <summary>Beyond this, a block's part of A does not stay in the second-level cache over all of its steps.</summary>
     private const int BlockBytes = 768 * 1024;
@@ -100,7 +101,7 @@ internal static unsafe class Driver<V, T, I>
         if (row && (!plan.Flipped || (ldc == 1 && bias == null)))
         {
             var groups = (plan.Columns + 8 * I.Lanes - 1) / (8 * I.Lanes);
-            plan.RowBlocks = plan.InnerBlocks = 1;
+            plan.RowBlocks = 1;
             plan.ColumnBlocks = Math.Clamp((int)Math.Min((long)n * m * k / RowWork, MostBlocks), 1, groups);
             if (plan.Blocks == 1)
             {
@@ -142,8 +143,8 @@ internal static unsafe class Driver<V, T, I>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Cut(ref Plan<T> plan)
     {
-        var stretch = StretchBytes / sizeof(T);
-        plan.InnerBlocks = plan.Flipped ? 1 : Math.Max(1, (plan.Inner + stretch - 1) / stretch);
+        var stretches = Math.Max(1, (plan.Inner + LongestStretch - 1) / LongestStretch);
+        plan.Stretch = Math.Max(1, (plan.Inner + stretches - 1) / stretches);
         var panels = Blocks<V, T, I>.PanelCount(plan.Columns);
         if (plan.Panels == Panels.Direct && plan.BRow * sizeof(T) >= FarApart && plan.Rows >= 64)
         {

@@ -57,7 +57,9 @@ internal unsafe struct Plan<T>
 
     public int RowBlocks;
     public int ColumnBlocks;
-    public int InnerBlocks;
+
+    /// <summary>Steps summed on their own before they are added to the rest: for the caches, and for accuracy.</summary>
+    public int Stretch;
 
     /// <summary>Blocks of all matrices.</summary>
     public readonly int Blocks => Batch * RowBlocks * ColumnBlocks;

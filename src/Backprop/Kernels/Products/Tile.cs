@@ -1,7 +1,7 @@
 namespace Backprop.Kernels.Products;
 
 /// <summary>
-/// One tile of a product: C[rows, columns] = Start + A · B, all of it held in registers while the inner dimension runs.
+/// One tile of a product: C[rows, columns] = A · B + Start, all of it held in registers while the inner dimension runs.
 /// Strides count elements.
 /// </summary>
 /// <typeparam name="T">The element.</typeparam>
@@ -32,7 +32,7 @@ internal unsafe struct Tile<T>
     /// <inheritdoc cref="C"/>
     public nint CRow;
 
-    /// <summary>What the sums start from: C itself to add to it, a bias with <see cref="StartRow"/> 0, or null for zero.</summary>
+    /// <summary>What is added to the sums: C itself to accumulate, a bias with <see cref="StartRow"/> 0, or null for zero.</summary>
     public T* Start;
 
     /// <inheritdoc cref="Start"/>
