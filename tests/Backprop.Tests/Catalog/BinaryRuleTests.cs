@@ -64,6 +64,15 @@ public sealed class BinaryRuleTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void DifferencesAgreeToSecondOrder(string rule)
+    {
+        var entry = Entry(rule);
+        var (xs, ys) = Grid(entry);
+        GradientCheck.Verify(v => entry.Apply(v[0], v[1]), [Tensor.From(xs, xs.Length, 1), Tensor.From(ys)], order: 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void ConstantsAreLikeTensors(string rule)
     {
         var entry = Entry(rule);

@@ -1,4 +1,3 @@
-using Backprop.Kernels;
 using Backprop.Layers;
 using Backprop.Ops;
 

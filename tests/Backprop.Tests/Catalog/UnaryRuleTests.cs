@@ -41,6 +41,14 @@ public sealed class UnaryRuleTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void DifferencesAgreeToSecondOrder(string rule)
+    {
+        var entry = Entry(rule);
+        GradientCheck.Verify(v => entry.Apply(v[0]), [Tensor.From(entry.Points)], order: 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void SinglesAgreeWithDoubles(string rule)
     {
         var entry = Entry(rule);
