@@ -20,7 +20,7 @@ public sealed class WorkedExampleTests
         var network = new Network();
         Same(expected.GetProperty("x"), network.Input);
         Same(expected.GetProperty("y"), network.Target);
-        Assert.Equal(Network.LearningRate, expected.GetProperty("learning_rate").GetDouble());
+        Assert.Equal(expected.GetProperty("learning_rate").GetDouble(), (double)Network.LearningRate);
         var layers = expected.GetProperty("layers").EnumerateArray().ToArray();
         Assert.Equal(layers.Length, network.Layers.Count);
         for (var i = 0; i < layers.Length; i++)
