@@ -1,5 +1,4 @@
 using System.Reflection;
-using Backprop.Ops;
 
 namespace Backprop.Tests.Catalog;
 
