@@ -62,7 +62,7 @@ public sealed class Sgd : Optimizer<SgdGroup>
         ArgumentNullException.ThrowIfNull(state);
         if (group.Momentum == 0)
         {
-            Apply(new SgdRule(group.LearningRate, group.WeightDecay, group.Maximize ? -1 : 1), state);
+            Apply(new SgdRule(group), state);
         }
         else
         {

@@ -2,16 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace Backprop.Optimizers;
 
-/// <summary>p ← p − lr (g + λp), the sign of g reversed to climb.</summary>
-internal readonly struct SgdRule(double rate, double decay, double sign) : IUpdateRule
+/// <summary>p ← p − lr (g + λp), that is keep · p − rate · g.</summary>
+internal readonly struct SgdRule : IUpdateRule
 {
+    private readonly double keep;
+    private readonly double rate;
+
+    /// <param name="group">The settings.</param>
+    public SgdRule(SgdGroup group)
+    {
+        keep = 1 - (group.LearningRate * group.WeightDecay);
+        rate = group.Maximize ? -group.LearningRate : group.LearningRate;
+    }
+
     public static string Name => "sgd";
 
     public static int StateCount => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N> => new(p - (rate * ((sign * g) + (decay * p))));
+        where N : struct, IReal<N> => new((keep * p) - (rate * g));
 }
 
 /// <summary>g ← g + λp;  v ← keep · v + take · g;  p ← p − lr (direct · g + through · v).</summary>
@@ -50,6 +60,7 @@ internal readonly struct MomentumRule : IUpdateRule
     public Updated<N> Update<N>(N p, N g, States<N> state)
         where N : struct, IReal<N>
     {
+        N rate = this.rate, decay = this.decay, sign = this.sign, keep = this.keep, take = this.take, direct = this.direct, through = this.through;
         g = (sign * g) + (decay * p);
         var v = (keep * state.First) + (take * g);
         return new(p - (rate * ((direct * g) + (through * v))), v);

@@ -13,7 +13,7 @@ internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
 {
     public bool ReadsOutput => true;
 
-    public double NanosecondsPerElement => 0.25 * (1 + TRule.StateCount);
+    public double NanosecondsPerElement => 0.2 * (1 + TRule.StateCount);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(byte** operands, int count)
@@ -25,27 +25,33 @@ internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
         var s0 = TRule.StateCount > 0 ? (T*)operands[2] : null;
         var s1 = TRule.StateCount > 1 ? (T*)operands[3] : null;
         var s2 = TRule.StateCount > 2 ? (T*)operands[4] : null;
+
+        // The compiler doesn't move the conversion of the rule's constants out of the loop; four registers at a time share it.
         var constants = rule;
         var i = 0;
-        for (; i <= count - N.Count; i += N.Count)
+        for (; i <= count - (4 * N.Count); i += 4 * N.Count)
         {
-            Step(constants, p + i, g + i, s0 + i, s1 + i, s2 + i);
+            var (b, c, d) = (i + N.Count, i + (2 * N.Count), i + (3 * N.Count));
+            Step(in constants, p + i, g + i, s0 + i, s1 + i, s2 + i);
+            Step(in constants, p + b, g + b, s0 + b, s1 + b, s2 + b);
+            Step(in constants, p + c, g + c, s0 + c, s1 + c, s2 + c);
+            Step(in constants, p + d, g + d, s0 + d, s1 + d, s2 + d);
         }
 
         if (i < count)
         {
-            StepFirst(constants, p + i, g + i, s0 + i, s1 + i, s2 + i, count - i);
+            Rest(p + i, g + i, s0 + i, s1 + i, s2 + i, count - i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(TRule rule, T* p, T* g, T* s0, T* s1, T* s2)
+    private static void Step(in TRule constants, T* p, T* g, T* s0, T* s1, T* s2)
     {
         var state = new States<N>(
             TRule.StateCount > 0 ? N.Load(in *s0) : default,
             TRule.StateCount > 1 ? N.Load(in *s1) : default,
             TRule.StateCount > 2 ? N.Load(in *s2) : default);
-        var next = rule.Update(N.Load(in *p), N.Load(in *g), state);
+        var next = constants.Update(N.Load(in *p), N.Load(in *g), state);
         N.Store(next.Parameter, ref *p);
         if (TRule.StateCount > 0)
         {
@@ -63,29 +69,42 @@ internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
         }
     }
 
-    /// <summary>The same for fewer elements than a register holds.</summary>
+    /// <summary>Fewer elements than four registers hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StepFirst(TRule rule, T* p, T* g, T* s0, T* s1, T* s2, int count)
+    private void Rest(T* p, T* g, T* s0, T* s1, T* s2, int count)
     {
+        var constants = rule;
+        var i = 0;
+        for (; i <= count - N.Count; i += N.Count)
+        {
+            Step(in constants, p + i, g + i, s0 + i, s1 + i, s2 + i);
+        }
+
+        var rest = count - i;
+        if (rest == 0)
+        {
+            return;
+        }
+
         var state = new States<N>(
-            TRule.StateCount > 0 ? N.LoadFirst(s0, count, default) : default,
-            TRule.StateCount > 1 ? N.LoadFirst(s1, count, default) : default,
-            TRule.StateCount > 2 ? N.LoadFirst(s2, count, default) : default);
-        var next = rule.Update(N.LoadFirst(p, count, default), N.LoadFirst(g, count, default), state);
-        N.StoreFirst(next.Parameter, p, count);
+            TRule.StateCount > 0 ? N.LoadFirst(s0 + i, rest, default) : default,
+            TRule.StateCount > 1 ? N.LoadFirst(s1 + i, rest, default) : default,
+            TRule.StateCount > 2 ? N.LoadFirst(s2 + i, rest, default) : default);
+        var next = constants.Update(N.LoadFirst(p + i, rest, default), N.LoadFirst(g + i, rest, default), state);
+        N.StoreFirst(next.Parameter, p + i, rest);
         if (TRule.StateCount > 0)
         {
-            N.StoreFirst(next.First, s0, count);
+            N.StoreFirst(next.First, s0 + i, rest);
         }
 
         if (TRule.StateCount > 1)
         {
-            N.StoreFirst(next.Second, s1, count);
+            N.StoreFirst(next.Second, s1 + i, rest);
         }
 
         if (TRule.StateCount > 2)
         {
-            N.StoreFirst(next.Third, s2, count);
+            N.StoreFirst(next.Third, s2 + i, rest);
         }
     }
 }
