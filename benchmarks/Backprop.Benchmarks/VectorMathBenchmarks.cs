@@ -76,7 +76,7 @@ public unsafe class VectorMathBenchmarks
     private interface IFunction
     {
         static abstract N At<N>(N x)
-            where N : struct, IReal<N>;
+            where N : IReal<N>;
     }
 
     private void Map<F>()
@@ -107,34 +107,34 @@ public unsafe class VectorMathBenchmarks
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Exp(x);
+            where N : IReal<N> => N.Exp(x);
     }
 
     private readonly struct LogFunction : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Log(x);
+            where N : IReal<N> => N.Log(x);
     }
 
     private readonly struct TanhFunction : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Tanh(x);
+            where N : IReal<N> => N.Tanh(x);
     }
 
     private readonly struct SigmoidFunction : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Sigmoid(x);
+            where N : IReal<N> => N.Sigmoid(x);
     }
 
     private readonly struct ErfFunction : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Erf(x);
+            where N : IReal<N> => N.Erf(x);
     }
 }

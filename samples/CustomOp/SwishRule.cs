@@ -11,10 +11,10 @@ public readonly struct SwishRule : IUnaryRule
     public static string Name => "swish";
 
     public static N Value<N>(N x)
-        where N : struct, IReal<N> => x * N.Sigmoid(x);
+        where N : IReal<N> => x * N.Sigmoid(x);
 
     public static N Slope<N>(N x, N y) // y′ = σ + y (1 − σ)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         var s = N.Sigmoid(x);
         return s + (y * (1 - s));

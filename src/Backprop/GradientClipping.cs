@@ -105,7 +105,7 @@ public static class GradientClipping
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
-            where N : struct, IReal<N> => new(scale * parameter);
+            where N : IReal<N> => new(scale * parameter);
     }
 
     private readonly struct LimitRule(double limit) : IUpdateRule
@@ -116,6 +116,6 @@ public static class GradientClipping
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Updated<N> Update<N>(N parameter, N gradient, States<N> state)
-            where N : struct, IReal<N> => new(N.Min(N.Max(parameter, -limit), limit));
+            where N : IReal<N> => new(N.Min(N.Max(parameter, -limit), limit));
     }
 }

@@ -47,11 +47,11 @@ internal readonly struct AdamRule : IUpdateRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N> => Step(p, g, state, amsGrad: false);
+        where N : IReal<N> => Step(p, g, state, amsGrad: false);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Updated<N> Step<N>(N p, N g, States<N> state, bool amsGrad)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         // Each constant becomes a register first, apart from the arithmetic: measurably faster than converting them in between.
         N decay = this.decay, keepM = this.keepM, takeM = this.takeM, keepV = this.keepV, takeV = this.takeV;
@@ -75,5 +75,5 @@ internal readonly struct AmsGradRule(AdamRule adam) : IUpdateRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N> => adam.Step(p, g, state, amsGrad: true);
+        where N : IReal<N> => adam.Step(p, g, state, amsGrad: true);
 }

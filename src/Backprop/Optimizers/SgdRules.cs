@@ -21,7 +21,7 @@ internal readonly struct SgdRule : IUpdateRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N> => new((keep * p) - (rate * g));
+        where N : IReal<N> => new((keep * p) - (rate * g));
 }
 
 /// <summary>g ← g + λp;  v ← keep · v + take · g;  p ← p − lr (direct · g + through · v).</summary>
@@ -58,7 +58,7 @@ internal readonly struct MomentumRule : IUpdateRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         N rate = this.rate, decay = this.decay, sign = this.sign, keep = this.keep, take = this.take, direct = this.direct, through = this.through;
         g = (sign * g) + (decay * p);

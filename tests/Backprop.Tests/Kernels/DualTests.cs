@@ -7,7 +7,7 @@ public class DualTests
     private interface IFormula
     {
         static abstract N At<N>(N x)
-            where N : struct, IReal<N>;
+            where N : IReal<N>;
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public class DualTests
     private readonly struct Composite : IFormula
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
             => N.Exp(-x) * N.Sin(x) / (2 + N.Cos(x)) + N.Tanh(x) * N.Sigmoid(x) - N.Erf(x) * N.Expm1(x)
                 + N.Log(3 + x) * N.Sqrt(x * x + 1) + N.Log1p(x * x);
     }
@@ -78,14 +78,14 @@ public class DualTests
     private readonly struct Powers : IFormula
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
             => N.Pow(x, 2.5) + N.Pow(1.5, x) + N.Pow(x, x) + N.Pow(-x, 3);
     }
 
     private readonly struct Choices : IFormula
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
             => N.IfGreater(x, 0, x * x, 3 * x) + N.Max(x, -x * 2) + N.Min(x, 1) * N.Abs(x) + N.Floor(x) * N.Round(x)
                 + N.IfGreaterOrEqual(x, 1, x, 1) + N.IfEqual(x, x, x * x * x, 7);
     }

@@ -66,7 +66,7 @@ public class SingleMathTests
     private interface IFunction
     {
         static abstract N At<N>(N x)
-            where N : struct, IReal<N>;
+            where N : IReal<N>;
     }
 
     private static void Check<F>(double limit, Func<double, double> oracle)
@@ -146,54 +146,54 @@ public class SingleMathTests
     private readonly struct ExpFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Exp(x);
+            where N : IReal<N> => N.Exp(x);
     }
 
     private readonly struct Expm1Function : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Expm1(x);
+            where N : IReal<N> => N.Expm1(x);
     }
 
     private readonly struct LogFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Log(x);
+            where N : IReal<N> => N.Log(x);
     }
 
     private readonly struct Log1pFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Log1p(x);
+            where N : IReal<N> => N.Log1p(x);
     }
 
     private readonly struct TanhFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Tanh(x);
+            where N : IReal<N> => N.Tanh(x);
     }
 
     private readonly struct SigmoidFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Sigmoid(x);
+            where N : IReal<N> => N.Sigmoid(x);
     }
 
     private readonly struct ErfFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Erf(x);
+            where N : IReal<N> => N.Erf(x);
     }
 
     private readonly struct SinFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Sin(x);
+            where N : IReal<N> => N.Sin(x);
     }
 
     private readonly struct CosFunction : IFunction
     {
         public static N At<N>(N x)
-            where N : struct, IReal<N> => N.Cos(x);
+            where N : IReal<N> => N.Cos(x);
     }
 }

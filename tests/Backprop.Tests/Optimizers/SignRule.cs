@@ -12,7 +12,7 @@ internal readonly struct SignRule(double rate, double momentum) : IUpdateRule
     public static string StateName(int index) => "momentum";
 
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         var m = momentum * state.First + (1 - momentum) * g;
         return new(p - N.IfGreater(m, 0, rate, N.IfGreater(0, m, -rate, 0)), m);
@@ -33,7 +33,7 @@ internal readonly struct ThreeStateRule(double rate) : IUpdateRule
     public static int StateCount => 3;
 
     public Updated<N> Update<N>(N p, N g, States<N> state)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         var (a, b, c) = (state.First + g, 0.5 * state.Second + (g * g), N.Max(state.Third, N.Abs(g)));
         return new(p - (rate * (a / (1 + N.Sqrt(b)) + c)), a, b, c);

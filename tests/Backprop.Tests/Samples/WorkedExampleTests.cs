@@ -20,7 +20,7 @@ public sealed class WorkedExampleTests
         var network = new Network();
         Same(expected.GetProperty("x"), network.Input);
         Same(expected.GetProperty("y"), network.Target);
-        Assert.Equal(expected.GetProperty("learning_rate").GetDouble(), (double)Network.LearningRate);
+        Same(expected.GetProperty("learning_rate"), Tensor.Scalar(Network.LearningRate));
         var layers = expected.GetProperty("layers").EnumerateArray().ToArray();
         Assert.Equal(layers.Length, network.Layers.Count);
         for (var i = 0; i < layers.Length; i++)

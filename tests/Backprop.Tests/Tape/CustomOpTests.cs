@@ -74,10 +74,10 @@ public class CustomOpTests
         public static string Name => "swish";
 
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x / (1 + N.Exp(-x));
+            where N : IReal<N> => x / (1 + N.Exp(-x));
 
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var s = 1 / (1 + N.Exp(-x));
             return s + (y * (1 - s));
@@ -90,10 +90,10 @@ public class CustomOpTests
         public string Name => "bent";
 
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.Sqrt((x * x) + c) - 1;
+            where N : IReal<N> => N.Sqrt((x * x) + c) - 1;
 
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => x / (y + 1);
+            where N : IReal<N> => x / (y + 1);
     }
 
     /// <summary>z = log(eˣ + eʸ)</summary>
@@ -102,13 +102,13 @@ public class CustomOpTests
         public static string Name => "smooth_maximum";
 
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => N.Log(N.Exp(x) + N.Exp(y));
+            where N : IReal<N> => N.Log(N.Exp(x) + N.Exp(y));
 
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.Exp(x - z);
+            where N : IReal<N> => N.Exp(x - z);
 
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.Exp(y - z);
+            where N : IReal<N> => N.Exp(y - z);
     }
 
     private sealed class Cube : Op

@@ -10,8 +10,8 @@ namespace Backprop;
 /// readonly struct SwishRule : IUnaryRule
 /// {
 ///     public static string Name => "swish";
-///     public static N Value&lt;N&gt;(N x) where N : struct, IReal&lt;N&gt; => x * N.Sigmoid(x);
-///     public static N Slope&lt;N&gt;(N x, N y) where N : struct, IReal&lt;N&gt; { var s = N.Sigmoid(x); return s + y * (1 - s); }
+///     public static N Value&lt;N&gt;(N x) where N : IReal&lt;N&gt; => x * N.Sigmoid(x);
+///     public static N Slope&lt;N&gt;(N x, N y) where N : IReal&lt;N&gt; { var s = N.Sigmoid(x); return s + y * (1 - s); }
 /// }
 /// </code></example>
 public interface IUnaryRule
@@ -21,11 +21,11 @@ public interface IUnaryRule
 
     /// <summary>y = f(x).</summary>
     static abstract N Value<N>(N x)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 
     /// <summary>dy/dx, in terms of x, of y, or of both.</summary>
     static abstract N Slope<N>(N x, N y)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>Like <see cref="IUnaryRule"/>, for functions with parameters: the struct's fields are the parameters.</summary>
@@ -36,11 +36,11 @@ public interface IParametricUnaryRule
 
     /// <summary>y = f(x).</summary>
     N Value<N>(N x)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 
     /// <summary>dy/dx, in terms of x, of y, or of both.</summary>
     N Slope<N>(N x, N y)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>The mathematics of an elementwise function of two arguments, which broadcast against each other.</summary>
@@ -51,15 +51,15 @@ public interface IBinaryRule
 
     /// <summary>z = f(x, y).</summary>
     static abstract N Value<N>(N x, N y)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 
     /// <summary>∂z/∂x, in terms of x, y and z.</summary>
     static abstract N SlopeX<N>(N x, N y, N z)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 
     /// <summary>∂z/∂y, in terms of x, y and z.</summary>
     static abstract N SlopeY<N>(N x, N y, N z)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>A comparison of two numbers: 1 where it holds, 0 where not.</summary>
@@ -68,7 +68,7 @@ internal interface IComparisonRule
     static abstract string Name { get; }
 
     static abstract N Value<N>(N x, N y)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>A rule without parameters as one with none.</summary>
@@ -79,11 +79,11 @@ internal readonly struct Fixed<TRule> : IParametricUnaryRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
-        where N : struct, IReal<N> => TRule.Value(x);
+        where N : IReal<N> => TRule.Value(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
-        where N : struct, IReal<N> => TRule.Slope(x, y);
+        where N : IReal<N> => TRule.Slope(x, y);
 }
 
 /// <summary>x ↦ f(x, c): a binary rule whose second argument is a constant.</summary>
@@ -94,11 +94,11 @@ internal readonly struct BoundRight<TRule>(double constant) : IParametricUnaryRu
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
-        where N : struct, IReal<N> => TRule.Value<N>(x, constant);
+        where N : IReal<N> => TRule.Value<N>(x, constant);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
-        where N : struct, IReal<N> => TRule.SlopeX<N>(x, constant, y);
+        where N : IReal<N> => TRule.SlopeX<N>(x, constant, y);
 }
 
 /// <summary>x ↦ f(c, x): a binary rule whose first argument is a constant.</summary>
@@ -109,9 +109,9 @@ internal readonly struct BoundLeft<TRule>(double constant) : IParametricUnaryRul
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Value<N>(N x)
-        where N : struct, IReal<N> => TRule.Value<N>(constant, x);
+        where N : IReal<N> => TRule.Value<N>(constant, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public N Slope<N>(N x, N y)
-        where N : struct, IReal<N> => TRule.SlopeY<N>(constant, x, y);
+        where N : IReal<N> => TRule.SlopeY<N>(constant, x, y);
 }

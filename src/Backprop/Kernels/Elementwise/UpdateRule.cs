@@ -15,7 +15,7 @@ namespace Backprop;
 ///     public static string Name => "sign";
 ///     public static int StateCount => 1;
 ///     public static string StateName(int index) => "momentum";
-///     public Updated&lt;N&gt; Update&lt;N&gt;(N p, N g, States&lt;N&gt; state) where N : struct, IReal&lt;N&gt;
+///     public Updated&lt;N&gt; Update&lt;N&gt;(N p, N g, States&lt;N&gt; state) where N : IReal&lt;N&gt;
 ///     {
 ///         var m = momentum * state.First + (1 - momentum) * g;
 ///         return new(p - N.IfGreater(m, 0, rate, N.IfGreater(0, m, -rate, 0)), m);
@@ -39,7 +39,7 @@ public interface IUpdateRule
     /// <param name="gradient">Its gradient.</param>
     /// <param name="state">Its state; each is 0 before the first step, unless the optimizer says otherwise.</param>
     Updated<N> Update<N>(N parameter, N gradient, States<N> state)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>The state of a parameter's element before a step.</summary>
@@ -47,12 +47,12 @@ public interface IUpdateRule
 /// <param name="Second">The second number, where the rule has one.</param>
 /// <param name="Third">The third number, where the rule has one.</param>
 public readonly record struct States<N>(N First, N Second, N Third)
-    where N : struct, IReal<N>;
+    where N : IReal<N>;
 
 /// <summary>A parameter's element and its state after a step.</summary>
 /// <param name="Parameter">The new value of the parameter.</param>
 /// <param name="First">The new first number of state.</param>
 /// <param name="Second">The new second number of state.</param>
 /// <param name="Third">The new third number of state.</param>
-public readonly record struct Updated<N>(N Parameter, N First = default, N Second = default, N Third = default)
-    where N : struct, IReal<N>;
+public readonly record struct Updated<N>(N Parameter, N First = default!, N Second = default!, N Third = default!)
+    where N : IReal<N>;

@@ -10,7 +10,7 @@ internal interface IFold
 
     /// <summary>The result of two numbers.</summary>
     static abstract N Combine<N>(N a, N b)
-        where N : struct, IReal<N>;
+        where N : IReal<N>;
 }
 
 /// <summary>a + b.</summary>
@@ -22,7 +22,7 @@ internal readonly struct SumFold : IFold
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N Combine<N>(N a, N b)
-        where N : struct, IReal<N> => a + b;
+        where N : IReal<N> => a + b;
 }
 
 /// <summary>a · b.</summary>
@@ -34,7 +34,7 @@ internal readonly struct ProductFold : IFold
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N Combine<N>(N a, N b)
-        where N : struct, IReal<N> => a * b;
+        where N : IReal<N> => a * b;
 }
 
 /// <summary>The larger; NaN if either is NaN.</summary>
@@ -46,7 +46,7 @@ internal readonly struct MaxFold : IFold
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N Combine<N>(N a, N b)
-        where N : struct, IReal<N> => N.Max(a, b);
+        where N : IReal<N> => N.Max(a, b);
 }
 
 /// <summary>The smaller; NaN if either is NaN.</summary>
@@ -58,5 +58,5 @@ internal readonly struct MinFold : IFold
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N Combine<N>(N a, N b)
-        where N : struct, IReal<N> => N.Min(a, b);
+        where N : IReal<N> => N.Min(a, b);
 }

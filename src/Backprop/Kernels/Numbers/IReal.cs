@@ -10,8 +10,8 @@ namespace Backprop;
 /// siblings, never with C# conditionals, because one <typeparamref name="N"/> may stand for many elements.
 /// A comparison with NaN is false, so the <c>otherwise</c> value is chosen.
 /// </remarks>
-/// <typeparam name="N">The number itself.</typeparam>
-public interface IReal<N> where N : struct, IReal<N>
+/// <typeparam name="N">The number itself, a struct.</typeparam>
+public interface IReal<N> where N : IReal<N>
 {
     /// <summary>A constant.</summary>
     static abstract implicit operator N(double value);

@@ -32,7 +32,7 @@ internal static class SinglePow
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static N Wide<N>(N x, N y)
-        where N : struct, IReal<N>
+        where N : IReal<N>
     {
         var size = N.Abs(x);
         var power = N.Exp(y * N.Log(size));

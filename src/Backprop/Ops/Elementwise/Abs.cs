@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Abs(x);
+            where N : IReal<N> => N.Abs(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 1, N.IfGreater(0, x, -1, 0));
+            where N : IReal<N> => N.IfGreater(x, 0, 1, N.IfGreater(0, x, -1, 0));
     }
 }
 

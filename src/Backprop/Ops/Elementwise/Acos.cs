@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => 2 * AtanRule.Value(N.Sqrt((1 - x) / (1 + x)));
+            where N : IReal<N> => 2 * AtanRule.Value(N.Sqrt((1 - x) / (1 + x)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => -1 / N.Sqrt((1 - x) * (1 + x));
+            where N : IReal<N> => -1 / N.Sqrt((1 - x) * (1 + x));
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             // In t = x − 1, which is exact near 1; where 1 no longer counts, ln 2x does not overflow.
             var t = x - 1;
@@ -19,7 +19,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / N.Sqrt((x - 1) * (x + 1));
+            where N : IReal<N> => 1 / N.Sqrt((x - 1) * (x + 1));
     }
 }
 

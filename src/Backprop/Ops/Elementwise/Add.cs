@@ -10,15 +10,15 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => x + y;
+            where N : IReal<N> => x + y;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => 1;
+            where N : IReal<N> => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => 1;
+            where N : IReal<N> => 1;
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             // ln(1 + a + (√(a² + 1) − 1)) is accurate near 0; where 1 no longer counts, ln 2a does not overflow.
             var a = N.Abs(x);
@@ -21,7 +21,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / N.Sqrt(1 + (x * x));
+            where N : IReal<N> => 1 / N.Sqrt(1 + (x * x));
     }
 }
 

@@ -14,7 +14,7 @@ namespace Backprop.Ops
         /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             const double Large = 2.414213562373095;
             var a = N.Abs(x);
@@ -30,7 +30,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / (1 + (x * x));
+            where N : IReal<N> => 1 / (1 + (x * x));
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             // Equal sizes apart, or 0/0 and ∞/∞ are NaN. The reciprocal of a zero tells its sign.
             N infinity = double.PositiveInfinity;
@@ -23,11 +23,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => y / ((x * x) + (y * y));
+            where N : IReal<N> => y / ((x * x) + (y * y));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => -x / ((x * x) + (y * y));
+            where N : IReal<N> => -x / ((x * x) + (y * y));
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var a = N.Abs(x);
             var y = 0.5 * N.Log1p(2 * a / (1 - a));
@@ -19,7 +19,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / ((1 - x) * (1 + x));
+            where N : IReal<N> => 1 / ((1 - x) * (1 + x));
     }
 }
 

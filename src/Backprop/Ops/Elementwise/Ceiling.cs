@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => -N.Floor(-x);
+            where N : IReal<N> => -N.Floor(-x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 0;
+            where N : IReal<N> => 0;
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.Min(N.Max(x, low), high);
+            where N : IReal<N> => N.Min(N.Max(x, low), high);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(x, low, N.IfGreaterOrEqual(high, x, 1, 0), 0);
+            where N : IReal<N> => N.IfGreaterOrEqual(x, low, N.IfGreaterOrEqual(high, x, 1, 0), 0);
     }
 }
 

@@ -9,7 +9,7 @@ internal readonly struct GreaterRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfGreater(x, y, 1, 0);
+        where N : IReal<N> => N.IfGreater(x, y, 1, 0);
 }
 
 /// <summary>x ≥ y</summary>
@@ -19,7 +19,7 @@ internal readonly struct GreaterOrEqualRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfGreaterOrEqual(x, y, 1, 0);
+        where N : IReal<N> => N.IfGreaterOrEqual(x, y, 1, 0);
 }
 
 /// <summary>x &lt; y</summary>
@@ -29,7 +29,7 @@ internal readonly struct LessRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfGreater(y, x, 1, 0);
+        where N : IReal<N> => N.IfGreater(y, x, 1, 0);
 }
 
 /// <summary>x ≤ y</summary>
@@ -39,7 +39,7 @@ internal readonly struct LessOrEqualRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfGreaterOrEqual(y, x, 1, 0);
+        where N : IReal<N> => N.IfGreaterOrEqual(y, x, 1, 0);
 }
 
 /// <summary>x = y</summary>
@@ -49,7 +49,7 @@ internal readonly struct EqualRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfEqual(x, y, 1, 0);
+        where N : IReal<N> => N.IfEqual(x, y, 1, 0);
 }
 
 /// <summary>x ≠ y</summary>
@@ -59,7 +59,7 @@ internal readonly struct NotEqualRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfEqual(x, y, 0, 1);
+        where N : IReal<N> => N.IfEqual(x, y, 0, 1);
 }
 
 /// <summary>x ∧ y</summary>
@@ -69,7 +69,7 @@ internal readonly struct AndRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfEqual(x, 0, 0, N.IfEqual(y, 0, 0, 1));
+        where N : IReal<N> => N.IfEqual(x, 0, 0, N.IfEqual(y, 0, 0, 1));
 }
 
 /// <summary>x ∨ y</summary>
@@ -79,7 +79,7 @@ internal readonly struct OrRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), 1);
+        where N : IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), 1);
 }
 
 /// <summary>x ⊻ y</summary>
@@ -89,5 +89,5 @@ internal readonly struct XorRule : IComparisonRule
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static N Value<N>(N x, N y)
-        where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), N.IfEqual(y, 0, 1, 0));
+        where N : IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, 0, 0, 1), N.IfEqual(y, 0, 1, 0));
 }

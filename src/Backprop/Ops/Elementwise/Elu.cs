@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, x, alpha * N.Expm1(N.Min(x, 0)));
+            where N : IReal<N> => N.IfGreater(x, 0, x, alpha * N.Expm1(N.Min(x, 0)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(0, x, alpha * N.Exp(N.Min(x, 0)), 1);
+            where N : IReal<N> => N.IfGreaterOrEqual(0, x, alpha * N.Exp(N.Min(x, 0)), 1);
     }
 }
 

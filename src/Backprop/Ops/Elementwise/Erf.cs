@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Erf(x);
+            where N : IReal<N> => N.Erf(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1.1283791670955126 * N.Exp(-(x * x));
+            where N : IReal<N> => 1.1283791670955126 * N.Exp(-(x * x));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Pow(2, x);
+            where N : IReal<N> => N.Pow(2, x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 0.6931471805599453 * y;
+            where N : IReal<N> => 0.6931471805599453 * y;
     }
 }
 

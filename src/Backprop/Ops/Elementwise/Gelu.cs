@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => 0.5 * x * (1 + N.Erf(0.7071067811865476 * x));
+            where N : IReal<N> => 0.5 * x * (1 + N.Erf(0.7071067811865476 * x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => (0.5 * (1 + N.Erf(0.7071067811865476 * x))) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
+            where N : IReal<N> => (0.5 * (1 + N.Erf(0.7071067811865476 * x))) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => 0.5 * x * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x))));
+            where N : IReal<N> => 0.5 * x * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x))));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => (0.5 * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x)))))
+            where N : IReal<N> => (0.5 * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x)))))
             + (0.5 * x * (1 - (N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x))) * N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x)))))
                 * 0.7978845608028654 * (1 + (0.134145 * x * x)));
     }

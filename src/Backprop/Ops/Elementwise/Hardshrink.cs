@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(threshold, N.Abs(x), 0, x);
+            where N : IReal<N> => N.IfGreaterOrEqual(threshold, N.Abs(x), 0, x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(threshold, N.Abs(x), 0, 1);
+            where N : IReal<N> => N.IfGreaterOrEqual(threshold, N.Abs(x), 0, 1);
     }
 }
 

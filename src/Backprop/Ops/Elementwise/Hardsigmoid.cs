@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Min(N.Max(x + 3, 0), 6) / 6;
+            where N : IReal<N> => N.Min(N.Max(x + 3, 0), 6) / 6;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(x, -3, N.IfGreater(3, x, 1.0 / 6, 0), 0);
+            where N : IReal<N> => N.IfGreater(x, -3, N.IfGreater(3, x, 1.0 / 6, 0), 0);
     }
 }
 

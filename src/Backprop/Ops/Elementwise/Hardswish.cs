@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x * N.Min(N.Max(x + 3, 0), 6) / 6;
+            where N : IReal<N> => x * N.Min(N.Max(x + 3, 0), 6) / 6;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(-3, x, 0, N.IfGreaterOrEqual(3, x, (x / 3) + 0.5, 1));
+            where N : IReal<N> => N.IfGreater(-3, x, 0, N.IfGreaterOrEqual(3, x, (x / 3) + 0.5, 1));
     }
 }
 

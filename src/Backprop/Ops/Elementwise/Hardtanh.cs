@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.Min(N.Max(x, low), high);
+            where N : IReal<N> => N.Min(N.Max(x, low), high);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(low, x, 0, N.IfGreaterOrEqual(x, high, 0, 1));
+            where N : IReal<N> => N.IfGreaterOrEqual(low, x, 0, N.IfGreaterOrEqual(x, high, 0, 1));
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             // Scaled by the larger, so that squares neither overflow nor vanish.
             var (a, b) = (N.Abs(x), N.Abs(y));
@@ -22,11 +22,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfEqual(z, 0, 0, x / z);
+            where N : IReal<N> => N.IfEqual(z, 0, 0, x / z);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfEqual(z, 0, 0, y / z);
+            where N : IReal<N> => N.IfEqual(z, 0, 0, y / z);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, x, slope * x);
+            where N : IReal<N> => N.IfGreater(x, 0, x, slope * x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 1, slope);
+            where N : IReal<N> => N.IfGreater(x, 0, 1, slope);
     }
 }
 

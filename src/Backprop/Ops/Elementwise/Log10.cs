@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => 0.4342944819032518 * N.Log(x);
+            where N : IReal<N> => 0.4342944819032518 * N.Log(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 0.4342944819032518 / x;
+            where N : IReal<N> => 0.4342944819032518 / x;
     }
 }
 

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var large = N.Max(x, y);
             return N.IfEqual(N.Abs(large), double.PositiveInfinity, large, large + N.Log1p(N.Exp(-N.Abs(x - y))));
@@ -18,11 +18,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.Sigmoid(x - y);
+            where N : IReal<N> => N.Sigmoid(x - y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.Sigmoid(y - x);
+            where N : IReal<N> => N.Sigmoid(y - x);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Min(x, 0) - N.Log1p(N.Exp(-N.Abs(x)));
+            where N : IReal<N> => N.Min(x, 0) - N.Log1p(N.Exp(-N.Abs(x)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.Sigmoid(-x);
+            where N : IReal<N> => N.Sigmoid(-x);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreater(x, 0.25, N.Log1p(((2 * x) - 1) / (1 - x)), N.Log(x / (1 - x)));
+            where N : IReal<N> => N.IfGreater(x, 0.25, N.Log1p(((2 * x) - 1) / (1 - x)), N.Log(x / (1 - x)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / (x * (1 - x));
+            where N : IReal<N> => 1 / (x * (1 - x));
     }
 }
 

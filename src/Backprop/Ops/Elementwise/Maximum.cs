@@ -10,15 +10,15 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => N.Max(x, y);
+            where N : IReal<N> => N.Max(x, y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(y, x, 0, N.IfEqual(x, y, 0.5, 1));
+            where N : IReal<N> => N.IfGreater(y, x, 0, N.IfEqual(x, y, 0.5, 1));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(x, y, 0, N.IfEqual(x, y, 0.5, 1));
+            where N : IReal<N> => N.IfGreater(x, y, 0, N.IfEqual(x, y, 0.5, 1));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x * N.Tanh(N.Max(x, 0) + N.Log1p(N.Exp(-N.Abs(x))));
+            where N : IReal<N> => x * N.Tanh(N.Max(x, 0) + N.Log1p(N.Exp(-N.Abs(x))));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var t = N.Tanh(N.Max(x, 0) + N.Log1p(N.Exp(-N.Abs(x))));
             return t + (x * (1 - (t * t)) * N.Sigmoid(x));

@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var infinite = N.IfGreater(x, 0, positive, negative);
             return N.IfEqual(x, x, N.IfGreater(double.PositiveInfinity, N.Abs(x), x, infinite), nan);
@@ -18,7 +18,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(double.PositiveInfinity, N.Abs(x), 1, 0);
+            where N : IReal<N> => N.IfGreater(double.PositiveInfinity, N.Abs(x), 1, 0);
     }
 }
 

@@ -10,15 +10,15 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, x, y * x);
+            where N : IReal<N> => N.IfGreater(x, 0, x, y * x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 1, y);
+            where N : IReal<N> => N.IfGreater(x, 0, 1, y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 0, x);
+            where N : IReal<N> => N.IfGreater(x, 0, 0, x);
     }
 }
 

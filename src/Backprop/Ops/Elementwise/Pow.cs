@@ -10,15 +10,15 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => N.Pow(x, y);
+            where N : IReal<N> => N.Pow(x, y);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfEqual(y, 0, 0, y * N.Pow(x, y - 1));
+            where N : IReal<N> => N.IfEqual(y, 0, 0, y * N.Pow(x, y - 1));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfGreaterOrEqual(y, 0, 0, z * N.Log(x)), z * N.Log(x));
+            where N : IReal<N> => N.IfEqual(x, 0, N.IfGreaterOrEqual(y, 0, 0, z * N.Log(x)), z * N.Log(x));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Max(x, 0);
+            where N : IReal<N> => N.Max(x, 0);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(0, y, 0, 1);
+            where N : IReal<N> => N.IfGreaterOrEqual(0, y, 0, 1);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.Min(N.Max(x, 0), 6);
+            where N : IReal<N> => N.Min(N.Max(x, 0), 6);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(y, 0, N.IfGreater(6, y, 1, 0), 0);
+            where N : IReal<N> => N.IfGreater(y, 0, N.IfGreater(6, y, 1, 0), 0);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreater(x, 0, 1.0507009873554805 * x, 1.7580993408473766 * N.Expm1(N.Min(x, 0)));
+            where N : IReal<N> => N.IfGreater(x, 0, 1.0507009873554805 * x, 1.7580993408473766 * N.Expm1(N.Min(x, 0)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreaterOrEqual(0, x, 1.7580993408473766 * N.Exp(N.Min(x, 0)), 1.0507009873554805);
+            where N : IReal<N> => N.IfGreaterOrEqual(0, x, 1.7580993408473766 * N.Exp(N.Min(x, 0)), 1.0507009873554805);
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x * N.Sigmoid(x);
+            where N : IReal<N> => x * N.Sigmoid(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.Sigmoid(x) * (1 + (x * (1 - N.Sigmoid(x))));
+            where N : IReal<N> => N.Sigmoid(x) * (1 + (x * (1 - N.Sigmoid(x))));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => 0.5 * (N.Expm1(x) - N.Expm1(-x));
+            where N : IReal<N> => 0.5 * (N.Expm1(x) - N.Expm1(-x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 0.5 * (N.Exp(x) + N.Exp(-x));
+            where N : IReal<N> => 0.5 * (N.Exp(x) + N.Exp(-x));
     }
 }
 

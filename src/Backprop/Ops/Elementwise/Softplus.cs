@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Value<N>(N x)
-            where N : struct, IReal<N> => N.IfGreater(beta * x, threshold, x, N.Log1p(N.Exp(N.Min(beta * x, threshold))) / beta);
+            where N : IReal<N> => N.IfGreater(beta * x, threshold, x, N.Log1p(N.Exp(N.Min(beta * x, threshold))) / beta);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfGreater(beta * x, threshold, 1, N.Sigmoid(beta * x));
+            where N : IReal<N> => N.IfGreater(beta * x, threshold, 1, N.Sigmoid(beta * x));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x / (1 + N.Abs(x));
+            where N : IReal<N> => x / (1 + N.Abs(x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N> => 1 / ((1 + N.Abs(x)) * (1 + N.Abs(x)));
+            where N : IReal<N> => 1 / ((1 + N.Abs(x)) * (1 + N.Abs(x)));
     }
 }
 

@@ -10,11 +10,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : struct, IReal<N> => x - N.Tanh(x);
+            where N : IReal<N> => x - N.Tanh(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : struct, IReal<N>
+            where N : IReal<N>
         {
             var t = N.Tanh(x);
             return t * t;

@@ -10,15 +10,15 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x, N y)
-            where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, y, 0, y), x * N.Log(y));
+            where N : IReal<N> => N.IfEqual(x, 0, N.IfEqual(y, y, 0, y), x * N.Log(y));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : struct, IReal<N> => N.IfEqual(x, 0, N.IfGreater(y, 0, N.Log(y), 0), N.Log(y));
+            where N : IReal<N> => N.IfEqual(x, 0, N.IfGreater(y, 0, N.Log(y), 0), N.Log(y));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : struct, IReal<N> => x / y;
+            where N : IReal<N> => x / y;
     }
 }
 
