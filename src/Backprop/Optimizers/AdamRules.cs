@@ -57,7 +57,7 @@ internal readonly struct AdamRule : IUpdateRule
         N decay = this.decay, keepM = this.keepM, takeM = this.takeM, keepV = this.keepV, takeV = this.takeV;
         N shrink = this.shrink, rate = this.rate, epsilon = this.epsilon;
         g += decay * p;
-        var m = (keepM * state.First) + (takeM * g);
+        var m = Faint.ToZero((keepM * state.First) + (takeM * g));
         var v = (keepV * state.Second) + (takeV * (g * g));
         var largest = amsGrad ? N.Max(state.Third, v) : v;
         return new((shrink * p) - (rate * m / (N.Sqrt(largest) + epsilon)), m, v, largest);

@@ -62,7 +62,7 @@ internal readonly struct MomentumRule : IUpdateRule
     {
         N rate = this.rate, decay = this.decay, sign = this.sign, keep = this.keep, take = this.take, direct = this.direct, through = this.through;
         g = (sign * g) + (decay * p);
-        var v = (keep * state.First) + (take * g);
+        var v = Faint.ToZero((keep * state.First) + (take * g));
         return new(p - (rate * ((direct * g) + (through * v))), v);
     }
 }
