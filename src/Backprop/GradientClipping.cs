@@ -70,6 +70,7 @@ public static class GradientClipping
     private static List<Tensor> Gradients(string operation, IEnumerable<Tensor> parameters)
     {
         var gradients = new List<Tensor>();
+        var recorded = new List<Tensor>();
         foreach (var parameter in parameters)
         {
             if (parameter is null)
@@ -80,7 +81,24 @@ public static class GradientClipping
             if (parameter.Gradient is { } gradient)
             {
                 gradient.CheckAlive();
-                gradients.Add(gradient);
+                if (gradient.Node is null)
+                {
+                    gradients.Add(gradient);
+                }
+                else
+                {
+                    recorded.Add(parameter);
+                }
+            }
+        }
+
+        // A change in place would be lost to the tape: a recorded gradient gives way to an unrecorded copy.
+        using (TensorScope.Pause())
+        {
+            foreach (var parameter in recorded)
+            {
+                parameter.Gradient = parameter.Gradient!.Detach().Clone();
+                gradients.Add(parameter.Gradient);
             }
         }
 

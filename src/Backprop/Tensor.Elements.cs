@@ -123,7 +123,7 @@ public sealed partial class Tensor
     internal void Overwrite(Tensor source, string operation)
     {
         CopyElements(source);
-        Storage.Changed(operation);
+        NoteChange(operation);
     }
 
     /// <summary>Adds <paramref name="source"/>, broadcast, to this tensor's elements. No checks, no record, no version.</summary>

@@ -95,6 +95,15 @@ public sealed partial class Tensor
     public void Backward(Tensor? seed = null, bool keepTape = false, bool record = false, IReadOnlyList<Tensor>? inputs = null)
     {
         var (root, start) = Backprop.Gradient.Seed("backward", this, seed);
+        if (seed is not null && !record)
+        {
+            // It may be one of the gradients that the walk writes to.
+            using (Recording.Pause())
+            {
+                start = start.Clone();
+            }
+        }
+
         Node[]? only = null;
         if (inputs is { Count: > 0 })
         {

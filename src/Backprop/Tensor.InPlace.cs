@@ -113,7 +113,13 @@ public sealed partial class Tensor
             }
         }
 
-        Storage.Changed(Recording.CallSites && Sites.Caller() is { } site ? $"{operation} ({site})" : operation);
+        NoteChange(Recording.CallSites && Sites.Caller() is { } site ? $"{operation} ({site})" : operation);
+    }
+
+    /// <summary>Moves the version, and tells the tape's clock where a node relies on the elements.</summary>
+    internal void NoteChange(string operation)
+    {
+        Storage.Changed(operation);
         if (Storage.IsSaved)
         {
             TapeClock.NoteHazard();
@@ -141,6 +147,13 @@ public sealed partial class Tensor
         ArgumentNullException.ThrowIfNull(source);
         source.CheckAlive();
         source = source.Adopt(operation, DType);
+        if (source.Node is not null && Recording.IsOn)
+        {
+            throw new InvalidOperationException(
+                $"{operation}: {source.Describe()} is recorded, and its gradient would be lost in a change in place. "
+                + "Compute a new tensor, or pass Detach()ed elements.");
+        }
+
         if (source.DType != DType)
         {
             throw Error.DTypesDiffer(operation, DType, source.DType);

@@ -27,6 +27,8 @@ public static class Gradient
     [OverloadResolutionPriority(1)]
     public static Tensor[] Of(Tensor y, ReadOnlySpan<Tensor> xs, Tensor? seed = null, bool record = false)
     {
+        ArgumentNullException.ThrowIfNull(y);
+        CheckRecorded("gradient", y);
         var gradients = OrNull(y, xs, seed, record);
         for (var i = 0; i < gradients.Length; i++)
         {
@@ -54,6 +56,11 @@ public static class Gradient
                 $"gradient: {xs[i].Describe()} (number {i} of {xs.Length}) takes no part in recording. Call RequireGradient() on it before computing with it.");
         }
 
+        if (y.Node is null)
+        {
+            return new Tensor?[targets.Length];
+        }
+
         var (root, start) = Seed("gradient", y, seed);
         return targets.Length == 0 ? [] : Walk.To(targets, root, start, record);
     }
@@ -62,8 +69,7 @@ public static class Gradient
     internal static (Node Root, Tensor Seed) Seed(string operation, Tensor y, Tensor? seed)
     {
         y.CheckAlive();
-        var root = y.Node ?? throw new InvalidOperationException(
-            $"{operation}: {y.Describe()} was not recorded: nothing it was computed from requires a gradient, or recording was paused.");
+        var root = CheckRecorded(operation, y);
         if (seed is null)
         {
             if (y.Count != 1)
@@ -75,11 +81,21 @@ public static class Gradient
             return (root, Tensor.Full(y.Shape, 1, y.DType));
         }
 
-        if (!seed.Layout.HasShape(y.Shape) || seed.DType != y.DType)
+        seed.CheckAlive();
+        seed = seed.Adopt(operation, y.DType);
+        if (seed.DType != y.DType)
         {
-            throw new ShapeException($"{operation}: the seed is {seed.Describe()}; it must have the shape and dtype of {y.Describe()}.");
+            throw Error.DTypesDiffer($"{operation} (tensor, seed)", y.DType, seed.DType);
+        }
+
+        if (!seed.Layout.HasShape(y.Shape))
+        {
+            throw new ShapeException($"{operation}: the seed is {seed.Describe()}; it must have the shape of {y.Describe()}.");
         }
 
         return (root, seed);
     }
+
+    private static Node CheckRecorded(string operation, Tensor y) => y.Node ?? throw new InvalidOperationException(
+        $"{operation}: {y.Describe()} was not recorded: nothing it was computed from requires a gradient, or recording was paused.");
 }

@@ -28,8 +28,12 @@ internal sealed class Leaf : Node
 
     public override string ToString() => $"#{Position} {Label} → {DType.Label()} {Error.Text(Shape)}";
 
-    /// <summary>Forgets the gradient; its buffer is kept for the next one.</summary>
-    public void Clear() => hasGradient = false;
+    /// <summary>Forgets the gradient; a buffer of this leaf's own is kept for the next one.</summary>
+    public void Clear()
+    {
+        hasGradient = false;
+        gradient = owned ? gradient : null;
+    }
 
     public void Set(Tensor? value)
     {
@@ -55,7 +59,21 @@ internal sealed class Leaf : Node
         }
 
         hasGradient = true;
-        gradient!.Storage.Changed("backward");
+        gradient!.NoteChange("backward");
         return gradient;
+    }
+
+    /// <summary>Adds to the gradient, in place.</summary>
+    public void Add(Tensor contribution)
+    {
+        var buffer = Buffer(out var accumulate);
+        if (accumulate)
+        {
+            buffer.Accumulate(contribution);
+        }
+        else
+        {
+            buffer.CopyElements(contribution);
+        }
     }
 }

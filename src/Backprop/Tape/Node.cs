@@ -17,6 +17,7 @@ public class Node
     private int[]? moreVersions;
     private Tensor? savedOutput;
     private int outputVersion;
+    private bool isWalked;
 
     internal Node(Op? op, Layout layout, DType dtype, int inputCount)
     {
@@ -135,9 +136,13 @@ public class Node
         ?? throw new InvalidOperationException($"{Label}: the output was not saved for the gradient; name it in Saves.");
 
     /// <summary>Whether what this node saved is still there and as it was; null, or the error.</summary>
-    internal Exception? Verify(string operation)
+    /// <param name="operation">For messages.</param>
+    /// <param name="accumulates">
+    /// Whether gradients would be added to leaves: doing that twice is refused even where all that was saved is still there.
+    /// </param>
+    internal Exception? Verify(string operation, bool accumulates)
     {
-        if (IsDropped)
+        if (IsDropped || (accumulates && isWalked))
         {
             return new InvalidOperationException(
                 $"{operation}: the tape behind this tensor was walked before, and '{Label}'{At} has dropped what it had saved. "
@@ -162,10 +167,14 @@ public class Node
         for (var i = 0; i < InputCount; i++)
         {
             ref var tensor = ref i < 3 ? ref saved[i] : ref moreSaved is null ? ref Unsafe.NullRef<Tensor?>() : ref moreSaved[i - 3];
-            if (!Unsafe.IsNullRef(ref tensor) && tensor is not null && tensor.Node is not Leaf)
+            if (!Unsafe.IsNullRef(ref tensor) && tensor is not null)
             {
-                tensor = null;
-                IsDropped = true;
+                isWalked = true;
+                if (tensor.Node is not Leaf)
+                {
+                    tensor = null;
+                    IsDropped = true;
+                }
             }
         }
 

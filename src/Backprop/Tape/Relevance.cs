@@ -40,7 +40,7 @@ internal static class Relevance
     }
 
     /// <summary>Throws where something on the way was dropped or changed, before anything has been computed.</summary>
-    public static void Verify(string operation, Node root, HashSet<Node>? relevant)
+    public static void Verify(string operation, Node root, HashSet<Node>? relevant, bool accumulates)
     {
         var visited = new HashSet<Node> { root };
         var stack = new Stack<Node>();
@@ -61,7 +61,7 @@ internal static class Relevance
             }
 
             // The walk ends at a target that no other lies behind, and needs nothing that it saved.
-            if (leadsOn && node.Verify(operation) is { } error)
+            if (leadsOn && node.Verify(operation, accumulates) is { } error)
             {
                 throw error;
             }

@@ -12,6 +12,10 @@ internal sealed class Walk
     private readonly Dictionary<Node, int>? targets;
     private readonly HashSet<Node>? relevant;
     private readonly Tensor?[] results;
+
+    /// <summary>Leaves whose gradients the rule at hand is writing to; other walks keep their hands off until it is done.</summary>
+    private readonly List<Leaf> held = [];
+
     private Frontier frontier = null!;
 
     /// <summary>A walk to the leaves (no targets) or to the given targets only.</summary>
@@ -46,12 +50,22 @@ internal sealed class Walk
     {
         var walk = new Walk("gradient", root, targets, record, drop: false);
         walk.Run(root, seed);
+        var gradients = new Tensor?[targets.Length];
         for (var i = 0; i < targets.Length; i++)
         {
-            walk.results[i] = walk.results[walk.targets![targets[i]]];
+            gradients[i] = walk.results[walk.targets![targets[i]]];
         }
 
-        return walk.results;
+        for (var i = 0; i < gradients.Length; i++)
+        {
+            // What is handed out is dense and nobody else's: rules pass gradients on as they are, or as views.
+            if (gradients[i] is { } gradient && (!gradient.IsContiguous || IsShared(gradients, i, seed)))
+            {
+                gradients[i] = gradient.Clone();
+            }
+        }
+
+        return gradients;
     }
 
     public bool Wants(Node input) => relevant is null || relevant.Contains(input);
@@ -70,18 +84,9 @@ internal sealed class Walk
             owned = !record;
         }
 
-        if (!record && targets is null && input is Leaf leaf)
+        if (!record && targets is null && input is Leaf leaf && TryHold(leaf))
         {
-            var buffer = leaf.Buffer(out var accumulate);
-            if (accumulate)
-            {
-                buffer.Accumulate(contribution);
-            }
-            else
-            {
-                buffer.Overwrite(contribution, operation);
-            }
-
+            leaf.Add(contribution);
             return;
         }
 
@@ -104,7 +109,7 @@ internal sealed class Walk
 
     public Tensor Buffer(Node input, out bool accumulate)
     {
-        if (targets is null && input is Leaf leaf)
+        if (targets is null && input is Leaf leaf && TryHold(leaf))
         {
             return leaf.Buffer(out accumulate);
         }
@@ -142,7 +147,7 @@ internal sealed class Walk
     {
         if (root.Earliest <= TapeClock.Hazard)
         {
-            Relevance.Verify(operation, root, relevant);
+            Relevance.Verify(operation, root, relevant, accumulates: targets is null);
         }
 
         if (drop)
@@ -180,14 +185,20 @@ internal sealed class Walk
 
         if (node.RetainsGradient && targets is null)
         {
-            node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient : gradient;
+            using (TensorScope.Pause())
+            {
+                node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient : gradient.Clone();
+            }
         }
 
         if (node is Leaf leaf)
         {
             if (targets is null)
             {
-                Accumulate(leaf, gradient);
+                lock (leaf)
+                {
+                    Accumulate(leaf, gradient);
+                }
             }
 
             return;
@@ -198,11 +209,63 @@ internal sealed class Walk
             return;
         }
 
-        node.Op!.Differentiate(new Adjoint(this, node, gradient));
+        try
+        {
+            node.Op!.Differentiate(new Adjoint(this, node, gradient));
+        }
+        finally
+        {
+            foreach (var other in held)
+            {
+                Monitor.Exit(other);
+            }
+
+            held.Clear();
+        }
+
         if (drop)
         {
             node.Drop();
         }
+    }
+
+    /// <summary>
+    /// Takes a leaf for the rule at hand, so that it can write to the gradient directly. Never waits, for it may hold others: where another walk has
+    /// the leaf, the contribution goes through the frontier and is added at the end.
+    /// </summary>
+    private bool TryHold(Leaf leaf)
+    {
+        if (Monitor.IsEntered(leaf))
+        {
+            return true;
+        }
+
+        if (!Monitor.TryEnter(leaf))
+        {
+            return false;
+        }
+
+        held.Add(leaf);
+        return true;
+    }
+
+    private static bool IsShared(Tensor?[] gradients, int index, Tensor seed)
+    {
+        var storage = gradients[index]!.Storage;
+        if (ReferenceEquals(storage, seed.Storage))
+        {
+            return true;
+        }
+
+        for (var i = 0; i < index; i++)
+        {
+            if (ReferenceEquals(storage, gradients[i]?.Storage))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether a target lies behind this node; what lies behind the last one is nobody's business and may be dropped.</summary>
@@ -219,23 +282,19 @@ internal sealed class Walk
         return false;
     }
 
-    /// <summary>Reached where the walk records, or begins at a leaf.</summary>
+    /// <summary>Reached where the walk records, begins at a leaf, or found the leaf taken by another walk.</summary>
     private void Accumulate(Leaf leaf, Tensor gradient)
     {
-        if (record)
+        if (!record)
         {
-            leaf.Set(leaf.Gradient is { } before ? before + gradient : gradient);
+            leaf.Add(gradient);
             return;
         }
 
-        var buffer = leaf.Buffer(out var accumulate);
-        if (accumulate)
+        // A tensor of its own, outside every scope, as every parameter's gradient is.
+        using (TensorScope.Pause())
         {
-            buffer.Accumulate(gradient);
-        }
-        else
-        {
-            buffer.Overwrite(gradient, operation);
+            leaf.Set(leaf.Gradient is { } before ? before + gradient : gradient.Clone());
         }
     }
 }

@@ -8,9 +8,6 @@ namespace Backprop.Ops
     /// </summary>
     internal sealed unsafe class SoftmaxCrossEntropy(long ignoreIndex) : FusedOp
     {
-        /// <summary>The logarithm of each row's sum of exponentials, which the gradient needs again.</summary>
-        private Tensor? logSumExp;
-
         public override string Name => "softmax_cross_entropy";
 
         protected internal override Tensor Definition(in Operands inputs)
@@ -52,7 +49,7 @@ namespace Backprop.Ops
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
             var (x, labels) = (inputs[0].Dense(), inputs[1].Dense());
-            logSumExp = Tensor.Allocate(output.Layout, output.DType);
+            var logSumExp = Tensor.Allocate(output.Layout, output.DType);
             fixed (byte* px = x.Bytes(), pl = labels.Bytes(), py = output.Bytes(), ps = logSumExp.Bytes())
             {
                 if (x.DType == DType.Float32)
@@ -74,16 +71,21 @@ namespace Backprop.Ops
             var single = g.Strides[0] == 0;
             g = single ? g : g.Dense();
             var target = adjoint.Buffer(0, out var accumulate);
+
+            // Computed again: cheaper than keeping it beside what the node saves, which is checked and dropped.
+            var logSumExp = Tensor.Allocate(labels.Layout.Dense(), x.DType);
             var offset = g.Layout.Offset * g.DType.Size();
-            fixed (byte* px = x.Bytes(), pl = labels.Bytes(), ps = logSumExp!.Bytes(), pg = &g.Storage.First(), dx = target.Bytes())
+            fixed (byte* px = x.Bytes(), pl = labels.Bytes(), ps = logSumExp.Bytes(), pg = &g.Storage.First(), dx = target.Bytes())
             {
                 if (x.DType == DType.Float32)
                 {
+                    Kernels.Softmax.LogSumExp((float*)px, (float*)ps, x.Shape[0], x.Shape[1]);
                     Kernels.Softmax.CrossEntropyGradient((float*)px, (long*)pl, (float*)ps, (float*)(pg + offset), single ? 0 : 1,
                         (float*)dx, x.Shape[0], x.Shape[1], ignoreIndex, accumulate);
                 }
                 else
                 {
+                    Kernels.Softmax.LogSumExp((double*)px, (double*)ps, x.Shape[0], x.Shape[1]);
                     Kernels.Softmax.CrossEntropyGradient((double*)px, (long*)pl, (double*)ps, (double*)(pg + offset), single ? 0 : 1,
                         (double*)dx, x.Shape[0], x.Shape[1], ignoreIndex, accumulate);
                 }
