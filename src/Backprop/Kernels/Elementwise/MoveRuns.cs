@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -58,7 +60,25 @@ internal readonly unsafe struct WhereRun<T> : IRun
         var condition = operands[1];
         var a = (T*)operands[2];
         var b = (T*)operands[3];
-        for (var i = 0; i < count; i++)
+        var i = 0;
+        if (Avx2.IsSupported && sizeof(T) == 4)
+        {
+            for (; i <= count - 8; i += 8)
+            {
+                var skip = Vector256.Equals(Avx2.ConvertToVector256Int32(condition + i), Vector256<int>.Zero);
+                Vector256.ConditionalSelect(skip, Vector256.Load((int*)(b + i)), Vector256.Load((int*)(a + i))).Store((int*)(result + i));
+            }
+        }
+        else if (Avx2.IsSupported && sizeof(T) == 8)
+        {
+            for (; i <= count - 4; i += 4)
+            {
+                var skip = Vector256.Equals(Avx2.ConvertToVector256Int64(condition + i), Vector256<long>.Zero);
+                Vector256.ConditionalSelect(skip, Vector256.Load((long*)(b + i)), Vector256.Load((long*)(a + i))).Store((long*)(result + i));
+            }
+        }
+
+        for (; i < count; i++)
         {
             result[i] = condition[i] != 0 ? a[i] : b[i];
         }
