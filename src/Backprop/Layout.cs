@@ -13,6 +13,8 @@ internal sealed class Layout
 
     private Layout(int[] sizes, int[] strides, int offset, int count, bool contiguous)
     {
+        // Every layout passes here: kernels walk it with buffers of this many axes.
+        CheckRank("view", sizes.Length);
         this.sizes = sizes;
         this.strides = strides;
         Offset = offset;
@@ -63,14 +65,19 @@ internal sealed class Layout
         return strides;
     }
 
+    /// <summary>Refuses more axes than a tensor can have.</summary>
+    public static void CheckRank(string operation, int rank)
+    {
+        if (rank > MaxRank)
+        {
+            throw Error.Shape(operation, $"a tensor has at most {MaxRank} axes, not {rank}.");
+        }
+    }
+
     /// <summary>The product of the sizes, refused where it is negative or overflows.</summary>
     public static int CheckedCount(string operation, ReadOnlySpan<int> sizes)
     {
-        if (sizes.Length > MaxRank)
-        {
-            throw Error.Shape(operation, $"a tensor has at most {MaxRank} axes, not {sizes.Length}.");
-        }
-
+        CheckRank(operation, sizes.Length);
         long count = 1;
         long positive = 1;
         foreach (var size in sizes)
@@ -287,7 +294,7 @@ internal sealed class Layout
             count *= sizes[axis];
         }
 
-        // An empty view may not point behind the end of its storage.
-        return count == 0 ? new Layout(sizes, strides, 0, 0, true) : new Layout(sizes, strides, offset, count, contiguous);
+        // An empty view may not point behind the end of its storage, nor does it repeat anything.
+        return count == 0 ? new Layout(sizes, RowMajor(sizes), 0, 0, true) : new Layout(sizes, strides, offset, count, contiguous);
     }
 }

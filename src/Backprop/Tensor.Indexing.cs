@@ -47,8 +47,12 @@ public readonly struct TensorIndex : IEquatable<TensorIndex>
         : throw Error.Range("index", nameof(step), step, "at least 1; use Flip to go backwards");
 
     /// <summary>One position, which removes the axis; negative counts from the end.</summary>
-    public static implicit operator TensorIndex(int position) =>
-        new(Kinds.Position, new Range(position < 0 ? new Index(-position, fromEnd: true) : position, 0));
+    public static implicit operator TensorIndex(int position)
+    {
+        // The negative of int.MinValue is no int. No axis is as long as int.MaxValue either, so both are refused when used.
+        var fromEnd = position == int.MinValue ? int.MaxValue : -position;
+        return new TensorIndex(Kinds.Position, new Range(position < 0 ? new Index(fromEnd, fromEnd: true) : position, 0));
+    }
 
     /// <summary>One position, which removes the axis.</summary>
     public static implicit operator TensorIndex(Index position) => new(Kinds.Position, new Range(position, 0));
@@ -115,7 +119,7 @@ public sealed partial class Tensor
                         result = Cut(result, axis++, item);
                         break;
                     case TensorIndex.Kinds.NewAxis:
-                        result = result.Unsqueeze(axis++);
+                        result = result.Unsqueeze("index", axis++);
                         break;
                     default:
                         axis += Rank - used;

@@ -103,6 +103,9 @@ public abstract class Op
     public abstract string Name { get; }
 
     /// <summary>Records and computes the operation.</summary>
+    /// <param name="inputs">At least one.</param>
+    /// <exception cref="ArgumentException">There are no inputs.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Infer"/> returned default(ResultSpec).</exception>
     public Tensor Apply(params ReadOnlySpan<Tensor> inputs)
     {
         foreach (var input in inputs)
@@ -112,6 +115,7 @@ public abstract class Op
 
         return inputs.Length switch
         {
+            0 => throw new ArgumentException($"{Name}: an operation needs at least one input.", nameof(inputs)),
             1 => Run(new Operands(inputs[0])),
             2 => Run(new Operands(inputs[0], inputs[1])),
             3 => Run(new Operands(inputs[0], inputs[1], inputs[2])),
@@ -138,6 +142,12 @@ public abstract class Op
     internal virtual Tensor Run(in Operands inputs)
     {
         var spec = Infer(inputs);
+        if (spec.Layout is null)
+        {
+            throw new InvalidOperationException(
+                $"{Name}: Infer returned default(ResultSpec), which has no shape; return new ResultSpec(shape, dtype) or ResultSpec.Like(inputs[0]).");
+        }
+
         var output = Tensor.Allocate(spec.Layout, spec.DType);
         Devices.Device.Current.Run(this, inputs, output);
         Record(inputs, output);

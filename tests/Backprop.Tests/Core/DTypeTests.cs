@@ -69,6 +69,18 @@ public class DTypeTests
         }
     }
 
+    [Theory]
+    [InlineData(DType.Int32)]
+    [InlineData(DType.Int64)]
+    public void IntegersAreClampedOnOneSide(DType dtype)
+    {
+        var limit = dtype == DType.Int32 ? int.MaxValue : long.MaxValue;
+        var x = Tensor.From([-limit, -3, 5, limit]).To(dtype);
+        Assert.Equal([-limit, -3, 2, 2], x.Clamp(high: 2).To(DType.Int64).ToArray<long>());
+        Assert.Equal([0, 0, 5, limit], x.Clamp(low: 0).To(DType.Int64).ToArray<long>());
+        Assert.Equal([-limit, -3, 5, limit], x.Clamp().To(DType.Int64).ToArray<long>());
+    }
+
     [Fact]
     public void LiteralsKeepTheirFullPrecision()
     {

@@ -50,6 +50,56 @@ public class MatMulTests
     }
 
     [Fact]
+    public void BatchAxesMayRunBackwards()
+    {
+        var random = new Random(33);
+        var (a, b) = (Naive.Random(random, 2, 3, 4, 5), Naive.Random(random, 2, 3, 5, 2));
+        var (left, right) = (a.ToTensor(), b.ToTensor());
+        foreach (int[] axes in new int[][] { [0], [1], [0, 1], [0, 2], [1, 3], [0, 1, 2, 3] })
+        {
+            // The same elements, but stored backwards along the axes.
+            var (x, y) = (left.Flip(axes).Contiguous().Flip(axes), right.Flip(axes).Contiguous().Flip(axes));
+            a.MatMul(b).AssertSame(x.MatMul(y));
+            a.MatMul(b).AssertSame(left.MatMul(y));
+            GradientCheck.Verify(v => v[0].Flip(axes).MatMul(v[1]).Flip(axes), [left, right]);
+        }
+    }
+
+    [Fact]
+    public void RandomStridesOfBatchesAgreeWithTheOracle()
+    {
+        var random = new Random(34);
+        for (var round = 0; round < 150; round++)
+        {
+            int[] batch = [.. Enumerable.Range(0, random.Next(2, 5)).Select(_ => random.Next(1, 4))];
+            var (m, k, n) = (random.Next(1, 6), random.Next(1, 6), random.Next(1, 6));
+            var (a, b) = (Naive.Random(random, [.. batch, m, k]), Naive.Random(random, [.. batch, k, n]));
+            a.MatMul(b).AssertSame(Backwards(a.ToView(random)).MatMul(Backwards(b.ToView(random))));
+        }
+
+        Tensor Backwards(Tensor x)
+        {
+            int[] axes = [.. Enumerable.Range(0, x.Rank).Where(_ => random.Next(2) == 0)];
+            return x.Flip(axes).Contiguous().Flip(axes);
+        }
+    }
+
+    [Fact]
+    public void ALinearMapWithoutOutputsHasZeroGradients()
+    {
+        var x = Tensor.Ones([64, 3]).RequireGradient();
+        var (weight, bias) = (Tensor.Ones([0, 3]).RequireGradient(), Tensor.Ones([0]).RequireGradient());
+
+        // What the second gradient is written to held other numbers before.
+        (x * 7).Sum().Backward();
+        x.ZeroGradient();
+        Tensor.Linear(x, weight, bias).Sum().Backward();
+        Assert.Equal(new float[64 * 3], x.Gradient!.ToArray<float>());
+        Assert.Equal([0, 3], weight.Gradient!.Shape.ToArray());
+        Assert.Equal([0], bias.Gradient!.Shape.ToArray());
+    }
+
+    [Fact]
     public void WhatDoesNotFitIsNamed()
     {
         Assert.Equal("matmul: inner dimensions differ: [64, 784] × [128, 10] (784 ≠ 128)", Fails([64, 784], [128, 10]));

@@ -99,6 +99,8 @@ public class ReductionTests
         var x = Tensor.From([1.0, 2, 3, 4, 5, 9], 2, 3);
         Assert.Equal([1, 7], x.Variance(1).ToArray<double>());
         Assert.Equal([2.0 / 3, 14.0 / 3], x.Variance(1, correction: 0).ToArray<double>());
+        Assert.Equal([Math.Sqrt(2.0 / 3), Math.Sqrt(14.0 / 3)], x.StandardDeviation(1, correction: 0).ToArray<double>());
+        Assert.Equal(40.0 / 6, x.Variance([], 0).Item(), 1e-14);
         Assert.Equal(Math.Sqrt(8), x.StandardDeviation().Item(), 1e-15);
         Assert.True(double.IsNaN(Tensor.Scalar(1.0).Variance().Item()));
     }

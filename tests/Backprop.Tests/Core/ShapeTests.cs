@@ -6,6 +6,38 @@ public class ShapeTests
     private readonly Tensor x = Source.ToTensor();
 
     [Fact]
+    public void SixteenAxesAreTheLimitForViewsToo()
+    {
+        int[] ones = [.. Enumerable.Repeat(1, Layout.MaxRank - 3)];
+        var full = x.Reshape([.. ones, .. Source.Shape]);
+        Source.Reshape([.. ones, .. Source.Shape]).Zip(new Naive([], _ => 1), (a, b) => a + b).AssertSame(full + 1.0);
+        Refused("unsqueeze", () => full.Unsqueeze(0));
+        Refused("index", () => _ = full[TensorIndex.NewAxis]);
+        Refused("stack", () => Tensor.Stack([full, full]));
+        Refused("reshape", () => full.Reshape([1, .. full.Shape]));
+        Refused("expand", () => full.Expand([1, .. full.Shape]));
+        Refused("view", () => full.Layout.Unsqueeze(0));
+        Assert.Throws<ArgumentException>(() => new Backprop.Kernels.StridedPlan(new int[Layout.MaxRank + 1]));
+
+        static void Refused(string operation, Action call)
+        {
+            var message = Assert.Throws<ShapeException>(call).Message;
+            Assert.StartsWith(operation, message, StringComparison.Ordinal);
+            Assert.Contains("at most 16 axes, not 17", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void EmptyExpandedTensorsRepeatNothing()
+    {
+        var empty = Tensor.Ones([1, 0]).Expand(5, 0);
+        Assert.Equal([5, 0], empty.AddInPlace(1).Shape.ToArray());
+        Assert.Equal([5, 0], empty.Clone().Fill(2).Shape.ToArray());
+        Assert.Equal([0, 4], Tensor.Ones([3, 1]).Expand(3, 4)[..0].Clone().CopyFrom(Tensor.Ones([4])).Shape.ToArray());
+        Assert.Equal(0, Tensor.OnesLike(empty).AsWritableSpan<float>().Length);
+    }
+
+    [Fact]
     public void ReshapeOfContiguousTensorsIsAView()
     {
         Source.Reshape(6, 4).AssertSame(x.Reshape(6, 4));

@@ -23,6 +23,15 @@ public class CustomOpTests
     }
 
     [Fact]
+    public void AnOpWithoutInputsOrShapeIsNamed()
+    {
+        Assert.StartsWith("cube: ", Assert.Throws<ArgumentException>(() => new Cube().Apply()).Message, StringComparison.Ordinal);
+        var message = Assert.Throws<InvalidOperationException>(() => new Shapeless().Apply(Points)).Message;
+        Assert.StartsWith("shapeless: ", message, StringComparison.Ordinal);
+        Assert.Contains("ResultSpec.Like", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnOpOfTwoInputsWhoseGradientsAreSummedBack()
     {
         var (a, b) = (Tensor.From([1.0, 2]).RequireGradient(), Tensor.From([3.0, 4, 5], 3, 1).RequireGradient());
@@ -109,6 +118,17 @@ public class CustomOpTests
 
         public static N SlopeY<N>(N x, N y, N z)
             where N : IReal<N> => N.Exp(y - z);
+    }
+
+    private sealed class Shapeless : Op
+    {
+        public override string Name => "shapeless";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => default;
+
+        protected internal override void Compute(in Operands inputs, Tensor output) => output.Fill(0);
+
+        protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);
     }
 
     private sealed class Cube : Op

@@ -38,7 +38,7 @@ internal static unsafe class ElementwiseLoop
                 return;
             }
 
-            var blocks = (count + BlockElements - 1) / BlockElements;
+            var blocks = (int)(((long)count + BlockElements - 1) / BlockElements);
             Workers.Run(new ContiguousBody<TRun>(run, fixedPlan, count), blocks, run.NanosecondsPerElement * count);
         }
     }

@@ -25,6 +25,11 @@ internal unsafe struct StridedPlan
 
     public StridedPlan(ReadOnlySpan<int> shape)
     {
+        if (shape.Length > MaxRank)
+        {
+            throw new ArgumentException($"An elementwise loop has at most {MaxRank} axes, not {shape.Length}.", nameof(shape));
+        }
+
         Rank = shape.Length;
         Count = 1;
         for (var axis = 0; axis < shape.Length; axis++)

@@ -31,20 +31,19 @@ namespace Backprop
                 throw Error.Range("clamp", nameof(low), low, $"at most high, {high}");
             }
 
-            if (!DType.IsFloating())
+            if (DType is DType.Int32 or DType.Int64)
             {
-                CheckBound(low);
-                CheckBound(high);
+                // An integer is within infinite bounds; the ends of its range stand for them.
+                low = double.IsNegativeInfinity(low) ? long.MinValue : Checked(low);
+                high = double.IsPositiveInfinity(high) ? long.MaxValue : Checked(high);
             }
 
             return Elementwise.Apply(new ClampRule(low, high), this);
 
-            void CheckBound(double bound)
+            double Checked(double bound)
             {
-                if (!double.IsInfinity(bound))
-                {
-                    CheckConstant("clamp", bound, DType);
-                }
+                CheckConstant("clamp", bound, DType);
+                return bound;
             }
         }
     }

@@ -57,7 +57,7 @@ namespace Backprop.Ops
             var (x, weight) = (inputs[0].Dense(), inputs[1].Dense());
             var bias = inputs.Count == 3 ? inputs[2].Dense() : null;
             var (outs, ins) = (weight.Shape[0], weight.Shape[1]);
-            var rows = outs == 0 ? 0 : output.Count / outs;
+            var rows = Rows(output);
             fixed (byte* px = x.Bytes(), pw = weight.Bytes(), pb = bias is null ? [] : bias.Bytes(), py = output.Bytes())
             {
                 if (output.DType == DType.Float32)
@@ -86,12 +86,15 @@ namespace Backprop.Ops
             }
         }
 
+        /// <summary>How many vectors the map is applied to, also where a vector has no elements.</summary>
+        private static int Rows(Tensor y) => Layout.CheckedCount("linear", y.Shape[..^1]);
+
         private static void Gradients<T>(Adjoint adjoint, Tensor g)
             where T : unmanaged, System.Numerics.INumber<T>
         {
             var weight = adjoint.Input(1);
             var (outs, ins) = (weight.Shape[0], weight.Shape[1]);
-            var rows = outs == 0 ? 0 : g.Count / outs;
+            var rows = Rows(g);
             fixed (byte* pg = g.Bytes())
             {
                 if (adjoint.Needs(0))

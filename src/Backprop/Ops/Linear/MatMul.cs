@@ -159,7 +159,8 @@ namespace Backprop.Ops
         private static bool Uniform(Layout layout, ReadOnlySpan<int> batch, out nint stride)
         {
             stride = 0;
-            nint expected = -1;
+            nint expected = 0;
+            var first = true;
             for (var axis = batch.Length - 1; axis >= 0; axis--)
             {
                 if (batch[axis] == 1)
@@ -167,8 +168,10 @@ namespace Backprop.Ops
                     continue;
                 }
 
-                if (expected < 0)
+                // Strides may be negative, so no value of one can stand for "none yet".
+                if (first)
                 {
+                    first = false;
                     stride = layout.Strides[axis];
                     expected = stride * batch[axis];
                 }

@@ -112,7 +112,7 @@ namespace Backprop
                     throw Error.Shape("stack", $"shapes {Error.Text(tensors[0].Shape)} and {Error.Text(tensors[i].Shape)} (number {i}) must be the same.");
                 }
 
-                rows[i] = tensors[i].Unsqueeze(axis);
+                rows[i] = tensors[i].Unsqueeze("stack", axis);
             }
 
             return Concatenate(rows, axis);

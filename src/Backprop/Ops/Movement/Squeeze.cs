@@ -22,9 +22,13 @@ public sealed partial class Tensor
     }
 
     /// <summary>A view with a new axis of size 1 at position <paramref name="axis"/> of the result.</summary>
-    public Tensor Unsqueeze(int axis)
+    /// <exception cref="ShapeException">There are 16 axes already.</exception>
+    public Tensor Unsqueeze(int axis) => Unsqueeze("unsqueeze", axis);
+
+    private Tensor Unsqueeze(string operation, int axis)
     {
-        axis = Error.CheckAxis("unsqueeze", axis, Rank + 1);
+        Layout.CheckRank(operation, Rank + 1);
+        axis = Error.CheckAxis(operation, axis, Rank + 1);
         return new Reshape([.. Shape[..axis], 1, .. Shape[axis..]]).Run(new Operands(this));
     }
 }

@@ -28,18 +28,24 @@ public sealed partial class Tensor
         return deviations.Square().Sum(axes, keepDimensions) / divisor;
     }
 
-    /// <summary>The variance of all elements.</summary>
-    public Tensor Variance(double correction = 1) => Variance([], correction);
+    /// <summary>The unbiased variance of all elements; with another correction it is Variance([], correction).</summary>
+    public Tensor Variance() => Variance([]);
 
     /// <summary>The variance along one axis.</summary>
+    /// <inheritdoc cref="Variance(ReadOnlySpan{int}, double, bool)"/>
     public Tensor Variance(int axis, double correction = 1, bool keepDimensions = false) => Variance([axis], correction, keepDimensions);
 
     /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>.</summary>
     public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false) =>
         Variance(axes, correction, keepDimensions).Sqrt();
 
-    /// <summary>The standard deviation of all elements.</summary>
-    public Tensor StandardDeviation(double correction = 1) => StandardDeviation([], correction);
+    /// <summary>The standard deviation of all elements, from the unbiased variance; with another correction it is StandardDeviation([], correction).</summary>
+    public Tensor StandardDeviation() => StandardDeviation([]);
+
+    /// <summary>The standard deviation along one axis.</summary>
+    /// <inheritdoc cref="Variance(ReadOnlySpan{int}, double, bool)"/>
+    public Tensor StandardDeviation(int axis, double correction = 1, bool keepDimensions = false) =>
+        StandardDeviation([axis], correction, keepDimensions);
 
     private int ReducedCount(string operation, ReadOnlySpan<int> axes) => DType.IsFloating()
         ? Ops.Axes.Of(operation, this, axes).CountOf(Shape)
