@@ -52,9 +52,14 @@ internal static class Error
     public static DTypeException DType(string operation, DType dtype, string advice) =>
         new($"{operation}: {dtype.Label()} is not supported; {advice}");
 
-    public static DTypeException DTypesDiffer(string operation, DType a, DType b) =>
-        new($"{operation}: dtypes differ: {a.Label()} and {b.Label()}. Nothing is converted silently: use To(DType.{b}) on the first "
-            + $"or To(DType.{a}) on the second.");
+    public static DTypeException DTypesDiffer(string operation, DType a, DType b)
+    {
+        // Numbers are rarely meant to lose their fractions: where one side is floating point, only that direction is offered.
+        var first = $"To(DType.{b}) on the first";
+        var second = $"To(DType.{a}) on the second";
+        var advice = a.IsFloating() == b.IsFloating() ? $"{first} or {second}" : b.IsFloating() ? first : second;
+        return new($"{operation}: dtypes differ: {a.Label()} and {b.Label()}. Nothing is converted silently: use {advice}.");
+    }
 
     [DoesNotReturn]
     public static void Throw(Exception exception) => throw exception;

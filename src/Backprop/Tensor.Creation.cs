@@ -265,7 +265,7 @@ public sealed partial class Tensor
         };
         if (!fits)
         {
-            throw Error.Range(operation, nameof(value), value, $"a value of {dtype.Label()}");
+            throw Error.Range(operation, nameof(value), value, $"a value of {dtype.Label()}; convert the tensor with To(DType.Float32) for others");
         }
     }
 

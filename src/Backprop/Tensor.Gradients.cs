@@ -37,6 +37,7 @@ public sealed partial class Tensor
     }
 
     /// <summary>Asks for gradients with respect to this tensor. Returns it, so that it can be chained to its creation.</summary>
+    /// <remarks>A tensor made inside a <see cref="TensorScope"/> is taken out of it, as <see cref="TensorScope.Keep"/> does: parameters live on.</remarks>
     /// <exception cref="DTypeException">Integers and truth values have no gradients.</exception>
     public Tensor RequireGradient()
     {
@@ -46,7 +47,13 @@ public sealed partial class Tensor
         }
 
         CheckAlive();
-        Node ??= new Leaf(this);
+        if (Node is null)
+        {
+            // A parameter outlives the step it was made in.
+            TensorScope.Current?.Keep(this);
+            Node = new Leaf(this);
+        }
+
         return this;
     }
 

@@ -279,4 +279,18 @@ public class ScopeTests
         thread.Join();
         return rethrow && error is not null ? throw new InvalidOperationException(error.Message, error) : error;
     }
+
+    [Fact]
+    public void AParameterMadeInAScopeOutlivesIt()
+    {
+        Tensor w;
+        using (TensorScope.Begin())
+        {
+            w = Tensor.Full([3], 2, DType.Float64).RequireGradient();
+            (w * w).Sum().Backward();
+        }
+
+        Assert.Equal([2.0, 2, 2], w.ToArray<double>());
+        Assert.Equal([4.0, 4, 4], w.Gradient!.ToArray<double>());
+    }
 }
