@@ -6,6 +6,8 @@ public sealed partial class Tensor
 {
     /// <summary>The elements in row-major order, in place: no copy.</summary>
     /// <typeparam name="T">The element type: float, double, int, long or bool.</typeparam>
+    /// <remarks>The span of a tensor of a <see cref="TensorScope"/> must not be used after the scope has ended; nothing can check that.</remarks>
+    /// <exception cref="ObjectDisposedException">The tensor's scope has ended.</exception>
     /// <exception cref="DTypeException">The tensor has another element type.</exception>
     /// <exception cref="InvalidOperationException">The tensor is not contiguous; call <see cref="Contiguous"/> first.</exception>
     public ReadOnlySpan<T> AsSpan<T>()
@@ -90,6 +92,7 @@ public sealed partial class Tensor
     /// <summary>The elements contiguous, by an unrecorded copy where needed.</summary>
     internal Tensor Dense()
     {
+        CheckAlive();
         if (Layout.IsContiguous)
         {
             return this;
@@ -103,6 +106,7 @@ public sealed partial class Tensor
     /// <summary>The bytes of a contiguous tensor.</summary>
     internal Span<byte> Bytes()
     {
+        CheckAlive();
         var size = DType.Size();
         return Storage.Span<byte>().Slice(Layout.Offset * size, Layout.Count * size);
     }

@@ -64,8 +64,12 @@ public sealed partial class Tensor
     /// <summary>Uninitialised elements, from the current scope's pool.</summary>
     internal static Tensor Allocate(Layout layout, DType dtype) => new(Buffers.Allocate(layout.Count, dtype), layout, dtype);
 
-    /// <summary>Throws where the elements were recycled.</summary>
-    internal void CheckAlive()
+    /// <summary>
+    /// Throws where the elements were recycled. Every use of a stale tensor does; this is for code that looks at all it will need before it changes
+    /// anything.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The <see cref="TensorScope"/> that the tensor belonged to has ended.</exception>
+    public void CheckAlive()
     {
         if (Storage.IsRecycled)
         {

@@ -45,11 +45,11 @@ internal static class Workers
     private const double SpinSeconds = 150e-6;
 
     private static readonly Lock starting = new();
+    private static readonly SemaphoreSlim callerSignal = new(0);
     private static Counters counters;
     private static Worker[] workers = [];
     private static Job? current;
     private static Exception? failure;
-    private static SemaphoreSlim? callerSignal;
     private static int blocksOfJob;
     private static int callerParked;
     private static int busy;
@@ -177,7 +177,7 @@ internal static class Workers
         if (Interlocked.Increment(ref counters.Finished) == blocks && Volatile.Read(ref callerParked) != 0
             && Interlocked.Exchange(ref callerParked, 0) != 0)
         {
-            callerSignal!.Release();
+            callerSignal.Release();
         }
 
         return true;
@@ -196,7 +196,6 @@ internal static class Workers
             }
             else if (now > deadline)
             {
-                callerSignal ??= new SemaphoreSlim(0);
                 Interlocked.Exchange(ref callerParked, 1);
                 if (Volatile.Read(ref counters.Finished) != blocks || Interlocked.Exchange(ref callerParked, 0) == 0)
                 {

@@ -75,5 +75,5 @@ internal sealed class Storage
     }
 
     private static void ThrowRecycled() => throw new ObjectDisposedException(
-        "Tensor", "This tensor was recycled when its TensorScope ended.");
+        "Tensor", "This tensor was recycled when its TensorScope ended. Call scope.Keep(tensor) before the scope ends, or read its value inside.");
 }

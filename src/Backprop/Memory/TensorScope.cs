@@ -7,9 +7,16 @@ namespace Backprop;
 /// <see cref="Dispose"/> is recycled at the end, so that a training step allocates no memory worth mentioning.
 /// </summary>
 /// <remarks>
+/// <para>
 /// Scopes are for speed, never needed for correctness: without one the garbage collector does the work. A tensor used after its scope
 /// has ended throws <see cref="ObjectDisposedException"/>. Parameters' gradients and optimizer state live outside every scope.
 /// Scopes nest; they belong to the thread that began them.
+/// </para>
+/// <para>
+/// A span is memory and not a tensor: one taken from <see cref="Tensor.AsSpan{T}"/> or <see cref="Tensor.AsWritableSpan{T}"/> must not be used
+/// after the scope has ended. Nothing can check that; the span then shows the numbers of whatever tensor got the memory next. Take the span anew
+/// where it is needed, <see cref="Keep"/> the tensor, or copy the elements with <see cref="Tensor.ToArray{T}"/>.
+/// </para>
 /// </remarks>
 /// <example><code>
 /// using var scope = TensorScope.Begin();
@@ -27,35 +34,37 @@ public sealed class TensorScope : IDisposable
     private readonly TensorScope? outer;
     private readonly BufferPool pool;
     private readonly int thread;
+    private readonly bool isPause;
     private List<Storage>? storages;
+    private bool hasEnded;
 
-    private TensorScope()
+    private TensorScope(bool isPause)
     {
+        this.isPause = isPause;
         outer = current;
         pool = BufferPool.Current;
         thread = Environment.CurrentManagedThreadId;
-        storages = spareList ?? [];
-        spareList = null;
+        if (!isPause)
+        {
+            storages = spareList ?? [];
+            spareList = null;
+        }
     }
 
-    internal static TensorScope? Current => current;
+    /// <summary>The scope that new tensors of this thread belong to; null outside of scopes and in a pause.</summary>
+    internal static TensorScope? Current => current is { isPause: false } scope ? scope : null;
 
     /// <summary>Begins a scope on this thread.</summary>
-    /// <returns>The scope; dispose it on the same thread, innermost first.</returns>
-    public static TensorScope Begin() => current = new TensorScope();
+    /// <returns>The scope; dispose it on the same thread.</returns>
+    public static TensorScope Begin() => current = new TensorScope(isPause: false);
 
     /// <summary>
     /// Pauses the scopes of this thread until the result is disposed: tensors made meanwhile are left to the garbage collector, for what
     /// outlives a step, such as parameters.
     /// </summary>
-    /// <returns>Dispose it on the same thread, before any of the paused scopes ends.</returns>
+    /// <returns>Dispose it on the same thread. A pause also ends with the scopes that it pauses.</returns>
     /// <example><code>using (TensorScope.Pause()) { model = new Linear(784, 10); }</code></example>
-    public static Token Pause()
-    {
-        var token = new Token(current);
-        current = null;
-        return token;
-    }
+    public static Token Pause() => Current is null ? default : new Token(current = new TensorScope(isPause: true));
 
     /// <summary>Takes a tensor out of the scope: it stays valid after the end and is left to the garbage collector.</summary>
     /// <param name="tensor">A tensor created inside this scope or an outer one; others are returned as they are.</param>
@@ -76,19 +85,46 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
-    /// <summary>Ends the scope and recycles its tensors. Ending it twice does nothing.</summary>
-    /// <exception cref="InvalidOperationException">An inner scope is still open, or this is another thread.</exception>
+    /// <summary>
+    /// Ends the scope and recycles its tensors. Scopes and pauses that were begun later on this thread and are still open end with it, so that
+    /// one forgotten on the way of an exception does no harm. Ending a scope twice does nothing.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is another thread than the one that began the scope.</exception>
     public void Dispose()
     {
-        if (storages is null)
+        if (hasEnded)
         {
             return;
         }
 
         CheckUsable();
-        if (current != this)
+
+        // What hasn't ended is on the chain of its thread: nothing leaves the chain without ending.
+        TensorScope ending;
+        do
         {
-            throw new InvalidOperationException("TensorScope: an inner scope is still open; dispose scopes innermost first.");
+            ending = current!;
+            current = ending.outer;
+            ending.End();
+        }
+        while (ending != this);
+    }
+
+    internal Storage Allocate(int bytes)
+    {
+        CheckUsable();
+        var array = pool.Rent(bytes);
+        var storage = new Storage(array, Buffers.AlignedStart(array), bytes, pooled: true);
+        storages!.Add(storage);
+        return storage;
+    }
+
+    private void End()
+    {
+        hasEnded = true;
+        if (storages is null)
+        {
+            return;     // a pause
         }
 
         var spoilsTape = false;
@@ -109,24 +145,15 @@ public sealed class TensorScope : IDisposable
         storages.Clear();
         spareList = storages;
         storages = null;
-        current = outer;
-        if (outer is null)
+        if (outer is null or { isPause: true })
         {
             pool.ScopeEnded();
         }
     }
 
-    internal Storage Allocate(int bytes)
-    {
-        var array = pool.Rent(bytes);
-        var storage = new Storage(array, Buffers.AlignedStart(array), bytes, pooled: true);
-        storages!.Add(storage);
-        return storage;
-    }
-
     private void CheckUsable()
     {
-        if (storages is null)
+        if (hasEnded)
         {
             throw new ObjectDisposedException(nameof(TensorScope), "This TensorScope has ended.");
         }
@@ -140,11 +167,13 @@ public sealed class TensorScope : IDisposable
     /// <summary>Goes on with the paused scopes when disposed.</summary>
     public readonly ref struct Token
     {
-        private readonly TensorScope? paused;
+        private readonly TensorScope? pause;
 
-        internal Token(TensorScope? paused) => this.paused = paused;
+        internal Token(TensorScope pause) => this.pause = pause;
 
-        /// <summary>Goes on with the paused scopes.</summary>
-        public void Dispose() => current = paused;
+        /// <summary>
+        /// Goes on with the innermost paused scope; scopes begun in the pause and still open end with it. Does nothing once the pause is over.
+        /// </summary>
+        public void Dispose() => pause?.Dispose();
     }
 }

@@ -39,6 +39,44 @@ public class ScopeTests
     }
 
     [Fact]
+    public void EveryWayToAStaleTensorsElementsNamesIt()
+    {
+        Tensor wide, labels, flags;
+        using (TensorScope.Begin())
+        {
+            (wide, labels, flags) = (Tensor.Ones([2, 3]).T, Tensor.Zeros([2], DType.Int64), Tensor.Zeros([2], DType.Bool));
+            (wide.Name, labels.Name, flags.Name) = ("wide", "labels", "flags");
+        }
+
+        var logits = Tensor.Zeros([2, 4]);
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Names("wide", () => wide.ToArray<float>());
+        Names("wide", () => wide.CopyTo(new float[6].AsSpan()));
+        Names("wide", () => _ = wide[0, 1]);
+        Names("wide", () => _ = wide[..]);
+        Names("wide", () => wide.Contiguous());
+        Names("wide", () => wide.Select(0, 1));
+        Names("wide", () => wide.Reshape([6]));
+        Names("wide", () => wide.Bytes());
+        Names("wide", () => Tensor.Zeros([3, 2]).AddInPlace(wide));
+        Names("wide", () => Safetensors.Save(path, new Dictionary<string, Tensor> { ["wide"] = wide }));
+        Names("labels", () => Tensor.SoftmaxCrossEntropy(logits, labels));
+        Names("labels", () => logits.Gather(0, labels.Unsqueeze(1)));
+        Names("labels", () => logits.IndexSelect(labels));
+        Names("labels", () => Backprop.Layers.Losses.CrossEntropy(logits, labels));
+        Names("labels", () => _ = labels.AsWritableSpan<long>().Length);
+        Names("flags", () => _ = flags.AsSpan<bool>().Length);
+        Names("flags", () => Tensor.Where(flags, logits[0, ..2], 0));
+
+        void Names(string name, Action use)
+        {
+            var message = Assert.Throws<ObjectDisposedException>(use).Message;
+            Assert.Contains($"tensor '{name}' of ", message, StringComparison.Ordinal);
+            Assert.Contains($"Call scope.Keep({name}) before the scope ends", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void KeptTensorsStayWhateverComesAfter()
     {
         Tensor kept, alsoKept;
@@ -92,20 +130,60 @@ public class ScopeTests
     }
 
     [Fact]
-    public void ScopesEndInnermostFirstOnTheirOwnThread()
+    public void ScopesEndOnTheirOwnThread()
     {
         var outer = TensorScope.Begin();
         var inner = TensorScope.Begin();
-        Assert.Contains("innermost first", Assert.Throws<InvalidOperationException>(outer.Dispose).Message, StringComparison.Ordinal);
         Assert.Contains("thread", OnThread(inner.Dispose)!.Message, StringComparison.Ordinal);
+        Assert.Contains("thread", OnThread(outer.Dispose)!.Message, StringComparison.Ordinal);
         Assert.Contains("thread", OnThread(() => inner.Keep(Tensor.Ones([1])))!.Message, StringComparison.Ordinal);
         var x = Tensor.Ones([1]);
         inner.Dispose();
         inner.Dispose();
+        Assert.Null(OnThread(inner.Dispose));
         Assert.Throws<ObjectDisposedException>(() => inner.Keep(Tensor.Ones([1])));
         Assert.Throws<ObjectDisposedException>(() => outer.Keep(x));
         outer.Dispose();
         Tensor.Ones([1]).Item();
+    }
+
+    [Fact]
+    public void AForgottenScopeEndsWithTheOuterOneAndHidesNoException()
+    {
+        Tensor inOuter = null!, inInner = null!;
+        TensorScope forgotten = null!;
+        Assert.Throws<FormatException>((Action)(() =>
+        {
+            using var outer = TensorScope.Begin();
+            inOuter = Tensor.Ones([3]);
+            forgotten = TensorScope.Begin();
+            inInner = Tensor.Ones([3]);
+            throw new FormatException();
+        }));
+
+        Assert.Null(TensorScope.Current);
+        Assert.Throws<ObjectDisposedException>(() => inOuter.Clone());
+        Assert.Throws<ObjectDisposedException>(() => inInner.Clone());
+        var after = Tensor.Ones([3]);
+        forgotten.Dispose();
+        Assert.Equal(3, after.Sum().Item());
+    }
+
+    [Fact]
+    public void AnOuterScopeEndedFirstTakesTheInnerOnesAlong()
+    {
+        using var outermost = TensorScope.Begin();
+        var outer = TensorScope.Begin();
+        var inner = TensorScope.Begin();
+        var x = Tensor.Ones([3]);
+        outer.Dispose();
+        Assert.Same(outermost, TensorScope.Current);
+        Assert.Throws<ObjectDisposedException>(() => x.Clone());
+        var y = Tensor.Ones([3]);
+        inner.Dispose();
+        Assert.Same(outermost, TensorScope.Current);
+        Assert.Equal(3, y.Sum().Item());
+        Assert.Contains("TensorScope has ended", Assert.Throws<ObjectDisposedException>(() => inner.Allocate(16)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
