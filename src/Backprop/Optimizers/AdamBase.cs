@@ -66,4 +66,16 @@ public sealed class AdamGroup(IEnumerable<Tensor> parameters) : ParameterGroup(p
 
     /// <summary>Whether to climb instead of to descend.</summary>
     public bool Maximize { get; set; }
+
+    /// <inheritdoc/>
+    protected internal override void Exchange(GroupSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        base.Exchange(settings);
+        Beta1 = settings.Number("beta1", Beta1);
+        Beta2 = settings.Number("beta2", Beta2);
+        Epsilon = settings.Number("epsilon", Epsilon);
+        AmsGrad = settings.Flag("amsgrad", AmsGrad);
+        Maximize = settings.Flag("maximize", Maximize);
+    }
 }

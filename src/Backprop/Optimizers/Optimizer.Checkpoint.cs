@@ -9,18 +9,13 @@ public abstract partial class Optimizer
     /// <summary>A copy of all that a later run needs to go on exactly where this one is.</summary>
     /// <returns>
     /// By name: <c>"0.steps"</c> (int64 scalar) and <c>"0.momentum"</c>, … (in the parameter's shape and dtype) for parameter 0 in the order of the
-    /// groups, and so on; <c>"groups.0.learning_rate"</c> (float64 scalar) for group 0, and so on.
+    /// groups, and so on; <c>"groups.0.learning_rate"</c> and the other settings of group 0 (float64 or bool scalars), and so on.
     /// </returns>
     public IReadOnlyDictionary<string, Tensor> StateDictionary()
     {
-        var result = new Dictionary<string, Tensor>();
         using (TensorScope.Pause())
         {
-            for (var i = 0; i < Groups.Count; i++)
-            {
-                result.Add(RateKey(i), Tensor.Scalar(Groups[i].LearningRate));
-            }
-
+            var result = GroupSettings.Save(Groups);
             for (var i = 0; i < states.Count; i++)
             {
                 result.Add(Key(i, StepsName), Tensor.Scalar((long)states[i].Steps));
@@ -29,30 +24,25 @@ public abstract partial class Optimizer
                     result.Add(Key(i, name), states[i].Find(name)!.Clone());
                 }
             }
-        }
 
-        return result;
+            return result;
+        }
     }
 
     /// <summary>Takes over a copy of what <see cref="StateDictionary"/> of an optimizer of the same kind, over the same parameters, gave.</summary>
-    /// <param name="state">The state. Learning rates come with it; set them afterwards to go on with others.</param>
-    /// <exception cref="ArgumentException">Entries are missing, unknown, or of a wrong shape or dtype. Nothing has changed then.</exception>
+    /// <param name="state">The state. The groups' settings come with it; set them afterwards to go on with others.</param>
+    /// <exception cref="ArgumentException">
+    /// Entries are missing, unknown, of a wrong shape or dtype, or a setting is outside its range. Nothing has changed then.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">An entry was recycled by a <see cref="TensorScope"/>. Nothing has changed then.</exception>
     public void LoadStateDictionary(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var known = new HashSet<string>();
-        for (var i = 0; i < Groups.Count; i++)
-        {
-            var rate = Number(state, known, RateKey(i), DType.Float64);
-            if (!double.IsFinite(rate) || rate < 0)
-            {
-                throw Error.Range("load_state_dictionary", RateKey(i), rate, "finite and 0 or more");
-            }
-        }
-
+        var known = new HashSet<string>(GroupSettings.Save(Groups).Keys);
         for (var i = 0; i < states.Count; i++)
         {
-            var steps = Number(state, known, Key(i, StepsName), DType.Int64);
+            var steps = SavedScalar.Read<long>(state, Key(i, StepsName));
+            known.Add(Key(i, StepsName));
             if (steps is < 0 or > int.MaxValue)
             {
                 throw Error.Range("load_state_dictionary", Key(i, StepsName), steps, $"0 … {int.MaxValue}");
@@ -75,11 +65,7 @@ public abstract partial class Optimizer
             }
         }
 
-        for (var i = 0; i < Groups.Count; i++)
-        {
-            Groups[i].LearningRate = state[RateKey(i)].Item<double>();
-        }
-
+        GroupSettings.Load(Groups, state);
         for (var i = 0; i < states.Count; i++)
         {
             Restore(states[i], i, state);
@@ -109,6 +95,13 @@ public abstract partial class Optimizer
 
         known.Add(key);
         var parameter = states[index].Parameter;
+        parameter.CheckAlive();
+        if (value is null)
+        {
+            throw new ArgumentException($"load_state_dictionary: '{key}' is null.", nameof(state));
+        }
+
+        value.CheckAlive();
         if (value.DType != parameter.DType || !value.Shape.SequenceEqual(parameter.Shape))
         {
             throw new ArgumentException(
@@ -118,23 +111,5 @@ public abstract partial class Optimizer
         }
     }
 
-    private static double Number(IReadOnlyDictionary<string, Tensor> state, HashSet<string> known, string key, DType dtype)
-    {
-        if (!state.TryGetValue(key, out var value))
-        {
-            throw new ArgumentException($"load_state_dictionary: '{key}' is missing; was the state saved with as many parameters and groups?", nameof(state));
-        }
-
-        if (value.DType != dtype || value.Count != 1)
-        {
-            throw new ArgumentException($"load_state_dictionary: '{key}' is {ParameterGroup.Text(value)}; it must be one {dtype.Label()}.", nameof(state));
-        }
-
-        known.Add(key);
-        return value.Item();
-    }
-
     private static string Key(int index, string name) => string.Create(CultureInfo.InvariantCulture, $"{index}.{name}");
-
-    private static string RateKey(int index) => string.Create(CultureInfo.InvariantCulture, $"groups.{index}.learning_rate");
 }

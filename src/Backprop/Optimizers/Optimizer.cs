@@ -41,6 +41,9 @@ public abstract partial class Optimizer
     /// something recorded before the step throws, where its gradient needs the values from then.
     /// </remarks>
     /// <exception cref="InvalidOperationException">Settings of a group contradict each other. No parameter was changed.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// A parameter, its gradient or its state was recycled by a <see cref="TensorScope"/>. No parameter was changed.
+    /// </exception>
     public void Step()
     {
         for (var i = 0; i < Groups.Count; i++)
@@ -50,10 +53,14 @@ public abstract partial class Optimizer
 
         foreach (var state in states)
         {
+            state.Check();
+        }
+
+        foreach (var state in states)
+        {
             if (state.Parameter.Gradient is not null)
             {
-                state.Steps++;
-                Update(state);
+                Count(state);
             }
         }
     }
@@ -125,6 +132,23 @@ public abstract partial class Optimizer
             default:
                 Elementwise.Update(rule, parameter, gradient, StateOf<TRule>(state, 0), StateOf<TRule>(state, 1), StateOf<TRule>(state, 2));
                 break;
+        }
+    }
+
+    /// <summary>Updates a parameter and counts the step; a failed one doesn't count.</summary>
+    private void Count(ParameterState state)
+    {
+        // The update sees its own number, for corrections of the bias.
+        state.Steps++;
+        var isDone = false;
+        try
+        {
+            Update(state);
+            isDone = true;
+        }
+        finally
+        {
+            state.Steps -= isDone ? 0 : 1;
         }
     }
 

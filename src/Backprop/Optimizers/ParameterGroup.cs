@@ -10,6 +10,7 @@ public class ParameterGroup
     /// <summary>Creates a group.</summary>
     /// <param name="parameters">Leaves that require a gradient, each once.</param>
     /// <exception cref="ArgumentException">There are none, one appears twice, or one is not a leaf that requires a gradient.</exception>
+    /// <exception cref="ObjectDisposedException">One was recycled by a <see cref="TensorScope"/>.</exception>
     public ParameterGroup(IEnumerable<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -59,6 +60,25 @@ public class ParameterGroup
     {
     }
 
+    /// <summary>
+    /// Names every setting, so that it is saved in and restored from an optimizer's state. A group with settings of its own overrides this, calls the
+    /// base's, and gives each of them to <paramref name="settings"/>.
+    /// </summary>
+    /// <param name="settings">Gives each setting back: as it is when it is saved, or as it was when it is restored.</param>
+    /// <example><code>
+    /// protected override void Exchange(GroupSettings settings)
+    /// {
+    ///     base.Exchange(settings);
+    ///     Momentum = settings.Number("momentum", Momentum);
+    /// }
+    /// </code></example>
+    protected internal virtual void Exchange(GroupSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        LearningRate = settings.Number("learning_rate", LearningRate);
+        WeightDecay = settings.Number("weight_decay", WeightDecay);
+    }
+
     /// <summary>Checks a setting that must be finite and not negative.</summary>
     /// <returns>The value.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
@@ -86,6 +106,7 @@ public class ParameterGroup
             throw new ArgumentException($"optimizer: parameter {index} is null.", nameof(parameter));
         }
 
+        parameter.CheckAlive();
         if (!parameter.RequiresGradient)
         {
             throw new ArgumentException(

@@ -57,6 +57,22 @@ public sealed class ParameterState
         }
     }
 
+    /// <summary>Throws where a step would fail because something is gone.</summary>
+    internal void Check()
+    {
+        if (Parameter.Gradient is not { } gradient)
+        {
+            return;
+        }
+
+        Parameter.CheckAlive();
+        gradient.CheckAlive();
+        foreach (var (_, value) in values)
+        {
+            value.CheckAlive();
+        }
+    }
+
     internal void Clear() => values.Clear();
 
     internal void Put(string name, Tensor value) => FindOrCreate(name, 0).CopyFrom(value);

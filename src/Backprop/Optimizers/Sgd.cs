@@ -106,4 +106,14 @@ public sealed class SgdGroup(IEnumerable<Tensor> parameters) : ParameterGroup(pa
                 FormattableString.Invariant($"sgd: Nesterov needs a momentum above 0 and a dampening of 0; they are {Momentum} and {Dampening}."));
         }
     }
+    /// <inheritdoc/>
+    protected internal override void Exchange(GroupSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        base.Exchange(settings);
+        Momentum = settings.Number("momentum", Momentum);
+        Dampening = settings.Number("dampening", Dampening);
+        Nesterov = settings.Flag("nesterov", Nesterov);
+        Maximize = settings.Flag("maximize", Maximize);
+    }
 }

@@ -76,15 +76,16 @@ public class OptimizerTests
     {
         var valley = new Valley();
         var adam = new Adam(new AdamGroup([valley.A]) { LearningRate = 0.25 }, new AdamGroup([valley.B]));
-        Assert.Equal(["0.steps", "1.steps", "groups.0.learning_rate", "groups.1.learning_rate"], adam.StateDictionary().Keys.Order());
+        string[] settings = ["amsgrad", "beta1", "beta2", "epsilon", "learning_rate", "maximize", "weight_decay"];
+        string[] groups = [.. settings.Select(name => $"groups.0.{name}"), .. settings.Select(name => $"groups.1.{name}")];
+        Assert.Equal(["0.steps", "1.steps", .. groups], adam.StateDictionary().Keys.Order(StringComparer.Ordinal));
         valley.Walk(adam, 3);
         var state = adam.StateDictionary();
         Assert.Equal(
             [
-                "0.first_moment", "0.second_moment", "0.steps", "1.first_moment", "1.second_moment", "1.steps",
-                "groups.0.learning_rate", "groups.1.learning_rate",
+                "0.first_moment", "0.second_moment", "0.steps", "1.first_moment", "1.second_moment", "1.steps", .. groups,
             ],
-            state.Keys.Order());
+            state.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(3, state["1.steps"].Item<long>());
         Assert.Equal(0.25, state["groups.0.learning_rate"].Item<double>());
         Assert.Equal(adam.States[0].Find("first_moment")!.ToArray<double>(), state["0.first_moment"].ToArray<double>());
