@@ -1,19 +1,39 @@
 namespace Backprop.Layers;
 
-/// <summary>Class numbers that were held against the scores they belong to.</summary>
+/// <summary>Class numbers whose shape and dtype were held against the scores they belong to.</summary>
+/// <param name="Operation">For messages.</param>
 /// <param name="Axis">The axis of the classes: 1, or 0 for the scores of a single sample.</param>
+/// <param name="Classes">How many there are.</param>
 /// <param name="Values">The labels.</param>
 /// <param name="IgnoreIndex">The label of samples that don't count.</param>
-/// <param name="Ignored">How many labels are that one.</param>
-internal readonly record struct ClassLabels(int Axis, Tensor Values, int IgnoreIndex, int Ignored)
+internal readonly record struct ClassLabels(string Operation, int Axis, int Classes, Tensor Values, int IgnoreIndex)
 {
     /// <summary>Which labels are not ignored, in the labels' shape; null where all of them count.</summary>
-    public Tensor? Kept() => Ignored == 0 ? null : Values.NotEqualTo(IgnoreIndex);
+    public Tensor? Kept() => CountIgnored() == 0 ? null : Values.NotEqualTo(IgnoreIndex);
 
-    /// <summary>The labels with an axis of size 1 for the classes; ignored ones are 0.</summary>
-    public Tensor Index() => (Kept() is { } kept ? Tensor.Where(kept, Values, 0) : Values).Unsqueeze(Axis);
+    /// <summary>The labels with an axis of size 1 for the classes; ignored ones, which <paramref name="kept"/> leaves out, are 0.</summary>
+    public Tensor Index(Tensor? kept) => (kept is null ? Values : Tensor.Where(kept, Values, 0)).Unsqueeze(Axis);
 
-    /// <summary>Checks shape, dtype and every value.</summary>
+    /// <summary>How many labels are the ignored one.</summary>
+    public int CountIgnored() => Values.DType == DType.Int64
+        ? Values.Contiguous().AsSpan<long>().Count(IgnoreIndex)
+        : Values.Contiguous().AsSpan<int>().Count(IgnoreIndex);
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A label is not a class.</exception>
+    public void CheckValues()
+    {
+        if (Values.DType == DType.Int64)
+        {
+            CheckValues<long>();
+        }
+        else
+        {
+            CheckValues<int>();
+        }
+    }
+
+    /// <summary>Checks shape and dtype. The values are left to who uses them.</summary>
     /// <param name="operation">For messages.</param>
     /// <param name="scores">[N, C, …] or [C].</param>
     /// <param name="labels">[N, …] or a scalar.</param>
@@ -33,10 +53,7 @@ internal readonly record struct ClassLabels(int Axis, Tensor Values, int IgnoreI
                 + $"they must be {Error.Text(expected)}.");
         }
 
-        var ignored = labels.DType == DType.Int64
-            ? CheckValues<long>(operation, labels, scores.Shape[axis], ignoreIndex)
-            : CheckValues<int>(operation, labels, scores.Shape[axis], ignoreIndex);
-        return new ClassLabels(axis, labels, ignoreIndex, ignored);
+        return new ClassLabels(operation, axis, scores.Shape[axis], labels, ignoreIndex);
     }
 
     /// <summary>The axis of the classes.</summary>
@@ -51,28 +68,21 @@ internal readonly record struct ClassLabels(int Axis, Tensor Values, int IgnoreI
         return axis;
     }
 
-    private static int CheckValues<T>(string operation, Tensor labels, int classes, int ignoreIndex)
+    private void CheckValues<T>()
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
-        var values = labels.Contiguous().AsSpan<T>();
-        var ignored = 0;
+        var values = Values.Contiguous().AsSpan<T>();
         for (var i = 0; i < values.Length; i++)
         {
             var label = long.CreateChecked(values[i]);
-            if (label == ignoreIndex)
-            {
-                ignored++;
-            }
-            else if ((ulong)label >= (ulong)classes)
+            if (label != IgnoreIndex && (ulong)label >= (ulong)Classes)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(labels),
+                    "labels",
                     label,
-                    $"{operation}: label {label} (number {i} of {values.Length}) is not a class; it must be from 0 to {classes - 1}"
-                    + $", or {ignoreIndex} to be ignored.");
+                    $"{Operation}: label {label} (number {i} of {values.Length}) is not a class; it must be from 0 to {Classes - 1}"
+                    + $", or {IgnoreIndex} to be ignored.");
             }
         }
-
-        return ignored;
     }
 }

@@ -83,14 +83,27 @@ public static partial class Losses
             2 => logits,
             var rank => logits.Permute([0, .. Enumerable.Range(2, rank - 2), 1]).Flatten(0, -2),
         };
-        var loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex).Reshape(values.Shape);
-        return reduction == Reduction.Mean && labels.Ignored > 0 ? loss.Sum() / (values.Count - labels.Ignored) : Reduce(loss, reduction);
+        Tensor loss;
+        try
+        {
+            loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex).Reshape(values.Shape);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The operation looks at every label anyway, so the loss looks itself only to say which one of its own it is.
+            labels.CheckValues();
+            throw;
+        }
+
+        return reduction == Reduction.Mean && labels.CountIgnored() is > 0 and var ignored ? loss.Sum() / (values.Count - ignored) : Reduce(loss, reduction);
     }
 
     /// <summary>Losses of samples with class numbers. With smoothing, a share ε goes to all classes alike.</summary>
     private static Tensor OfLabels(Tensor logProbabilities, ClassLabels labels, Tensor? weight, double smoothing, Reduction reduction)
     {
-        var (axis, index, kept) = (labels.Axis, labels.Index(), labels.Kept());
+        labels.CheckValues();
+        var (axis, kept) = (labels.Axis, labels.Kept());
+        var index = labels.Index(kept);
         var loss = -logProbabilities.Gather(axis, index).Squeeze(axis);     // [N, …]
 
         // How much each sample counts, [N, …]; null where all count 1.

@@ -86,7 +86,7 @@ public abstract class Module
     /// <summary>Forgets the gradients of all parameters.</summary>
     public void ZeroGradients()
     {
-        foreach (var parameter in Parameters())
+        foreach (var (_, parameter) in ModuleTree.Of(this).Parameters)
         {
             parameter.ZeroGradient();
         }

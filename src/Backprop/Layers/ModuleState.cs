@@ -51,7 +51,9 @@ internal static class ModuleState
             {
                 if (state.TryGetValue(name, out var other) && other is not null)
                 {
-                    pairs.Add((tensor, other.Unsqueeze(0).Squeeze(0)));
+                    tensor.CheckAlive();
+                    other.CheckAlive();
+                    pairs.Add((tensor, other));
                 }
             }
 

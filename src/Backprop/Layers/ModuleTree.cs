@@ -1,7 +1,3 @@
-using System.Collections;
-using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
-
 namespace Backprop.Layers;
 
 /// <summary>Where a module stands in the model that holds it, for error messages.</summary>
@@ -23,7 +19,7 @@ internal sealed class ModuleTree
     {
         // A module that a larger model has listed before keeps its name there.
         place = root.Place ?? new ModulePlace(root.TypeName, "");
-        Visit(root, "");
+        Visit(root, "", "");
     }
 
     public List<(string Name, Module Module)> Modules { get; } = [];
@@ -42,7 +38,7 @@ internal sealed class ModuleTree
     {
         var seen = new HashSet<Module>(ReferenceEqualityComparer.Instance);
         var result = new List<(string Name, Module Module)>();
-        foreach (var (name, value, _) in Members(module))
+        foreach (var (name, value, _) in ModuleFields.Of(module))
         {
             if (value is Module child && seen.Add(child))
             {
@@ -53,39 +49,30 @@ internal sealed class ModuleTree
         return result;
     }
 
-    /// <summary>A field's name as parameters bear it: <c>Weight { get; }</c>, <c>_weight</c> and <c>weight</c> are all "weight".</summary>
-    internal static string NameOf(string field)
-    {
-        var name = field;
-        if (name[0] == '<')
-        {
-            // The compiler's field behind a property, <Weight>k__BackingField, or behind a primary constructor's parameter, <weight>P.
-            name = name[1..name.IndexOf('>', StringComparison.Ordinal)];
-            name = name[(name.LastIndexOf('.') + 1)..];
-        }
-
-        name = name.TrimStart('_');
-        return name.Length == 0 ? field : char.ToLowerInvariant(name[0]) + name[1..];
-    }
-
-    private void Visit(Module module, string path)
+    private void Visit(Module module, string outer, string own)
     {
         if (!seen.Add(module))
         {
             return;
         }
 
+        var path = ModuleFields.Join(outer, own);
         Modules.Add((path, module));
-        module.Place = place with { Path = Join(place.Path, path) };
-        foreach (var (name, value, isBuffer) in Members(module))
+        var here = ModuleFields.Join(place.Path, path);
+        if (module.Place is not { } known || known.Path != here || known.Root != place.Root)
         {
-            var full = Join(path, name);
+            module.Place = new ModulePlace(place.Root, here);
+        }
+
+        foreach (var (name, value, isBuffer) in ModuleFields.Of(module))
+        {
             if (value is Module child)
             {
-                Visit(child, full);
+                Visit(child, path, name);
             }
             else if (value is Tensor tensor && (isBuffer || (tensor.RequiresGradient && tensor.IsLeaf)) && seen.Add(tensor))
             {
+                var full = ModuleFields.Join(path, name);
                 if (!names.Add(full))
                 {
                     throw new InvalidOperationException(
@@ -93,56 +80,9 @@ internal sealed class ModuleTree
                         + "the first letter make no difference).");
                 }
 
-                tensor.Name = Join(place.Path, full);
+                tensor.Name = ModuleFields.Join(place.Path, full);
                 (isBuffer ? Buffers : Parameters).Add((full, tensor));
             }
         }
     }
-
-    /// <summary>Everything in a module's fields; of collections, the elements.</summary>
-    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Members(Module module)
-    {
-        // The items of a module that is a list are named by their position alone.
-        var items = module is IReadOnlyList<Module> list ? Items("", list, false) : [];
-        return items.Concat(Fields(module.GetType()).SelectMany(field =>
-            Elements(NameOf(field.Name), field.GetValue(module), field.IsDefined(typeof(BufferAttribute), false))));
-    }
-
-    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Elements(string name, object? value, bool isBuffer) => value switch
-    {
-        Module or Tensor => [(name, value, isBuffer)],
-
-        // Covariance makes these true for arrays, lists and maps of reference types only, so a large array of numbers costs nothing.
-        IReadOnlyList<object?> list => Items(name, list, isBuffer),
-        IDictionary { Values: IEnumerable<object?> } map => Entries(name, map, isBuffer),
-        _ => [],
-    };
-
-    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Items(string name, IReadOnlyList<object?> list, bool isBuffer) =>
-        list.SelectMany((item, i) => Elements(Join(name, $"{i}"), item, isBuffer));
-
-    private static IEnumerable<(string Name, object Value, bool IsBuffer)> Entries(string name, IDictionary map, bool isBuffer)
-    {
-        foreach (DictionaryEntry entry in map)
-        {
-            foreach (var element in Elements(Join(name, $"{entry.Key}"), entry.Value, isBuffer))
-            {
-                yield return element;
-            }
-        }
-    }
-
-    private static IEnumerable<FieldInfo> Fields([DynamicallyAccessedMembers(Module.Fields)] Type type)
-    {
-        const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        var chain = new Stack<FieldInfo[]>();
-        for (var level = type; level is not null && level != typeof(Module); level = level.BaseType)
-        {
-            chain.Push(level.GetFields(Declared));
-        }
-
-        return chain.SelectMany(fields => fields);
-    }
-
-    private static string Join(string path, string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
 }

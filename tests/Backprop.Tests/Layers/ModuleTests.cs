@@ -80,7 +80,7 @@ public class ModuleTests
     [InlineData("<hidden>P", "hidden")]
     [InlineData("<Some.Interface.Weight>k__BackingField", "weight")]
     [InlineData("__", "__")]
-    public void NamesFollowFieldsAndProperties(string field, string name) => Assert.Equal(name, ModuleTree.NameOf(field));
+    public void NamesFollowFieldsAndProperties(string field, string name) => Assert.Equal(name, ModuleFields.NameOf(field));
 
     [Fact]
     public void TrainingModeReachesEveryModule()
@@ -132,6 +132,45 @@ public class ModuleTests
     }
 
     [Fact]
+    public void AnOptimizerOverTheModelsParametersIsEnoughForThePath()
+    {
+        var model = new Perceptron();
+        _ = new Backprop.Optimizers.Sgd(model.Parameters(), 0.1);
+        var error = Assert.Throws<ShapeException>(() => model.Output.Forward(Tensor.Zeros([64, 784])));
+        Assert.Equal("matmul: inner dimensions differ: [64, 784] × [128, 10] (784 ≠ 128), in Perceptron.output (Linear 128 → 10)", error.Message);
+    }
+
+    [Fact]
+    public void FieldsAssignedAnewAreFound()
+    {
+        var model = new Changeable();
+        Assert.Equal(["first.weight", "first.bias"], Names(model));
+        model.First = new Linear(3, 4, bias: false);
+        model.Second = Tensor.Ones([2]).RequireGradient();
+        Assert.Equal(["first.weight", "second"], Names(model));
+        Assert.Same(model.First.Weight, model.Parameters()[0]);
+        Assert.Equal(["first.weight", "first.bias"], Names(new Changeable()));
+    }
+
+    [Fact]
+    public void ListingAgainCostsLittle()
+    {
+        var model = new Sequential(new Linear(4, 4), new Linear(4, 4));
+        for (var i = 0; i < 10; i++)
+        {
+            model.ZeroGradients();
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            model.ZeroGradients();
+        }
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 0, 2500);
+    }
+
+    [Fact]
     public void APartListedAloneKeepsItsPlaceInTheModel()
     {
         var model = new Sequential(new Sequential(new Linear(2, 3)));
@@ -167,6 +206,17 @@ public class ModuleTests
     }
 
     private static IEnumerable<string> Names(Module model) => model.NamedParameters().Select(entry => entry.Name);
+
+    private sealed class Changeable : Module
+    {
+        public Linear First { get; set; } = new(2, 3);
+
+        public Tensor? Second { get; set; }
+
+        public int Unrelated { get; set; } = 3;
+
+        public override Tensor Forward(Tensor x) => First.Forward(x);
+    }
 
     private sealed class Perceptron : Module
     {
