@@ -10,7 +10,7 @@ namespace Backprop.Ops
         protected internal override ResultSpec Infer(in Operands inputs)
         {
             var (x, index) = (inputs[0], inputs[1]);
-            IndexChecks.Integers(Name, index);
+            Positions.CheckType(Name, index);
             var fits = x.Rank == index.Rank;
             for (var a = 0; fits && a < x.Rank; a++)
             {
@@ -23,7 +23,7 @@ namespace Backprop.Ops
                     + $"the ranks must be the same and no size larger, axis {axis} apart.");
             }
 
-            IndexChecks.Values(Name, index, axis, x.Shape[axis]);
+            Positions.Check(Name, index, axis, x.Shape[axis]);
             return new ResultSpec(index.Shape, x.DType);
         }
 
@@ -40,15 +40,25 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Input1;
 
-        protected internal override void Differentiate(Adjoint adjoint) =>
-            adjoint.Add(0, new ScatterAdd(axis, adjoint.LayoutOf(0).Sizes.ToArray()).Apply(adjoint.Gradient, adjoint.Input(1)));
+        protected internal override void Differentiate(Adjoint adjoint)
+        {
+            if (Recording.IsOn)
+            {
+                adjoint.Add(0, new ScatterAdd(axis, adjoint.LayoutOf(0).Sizes.ToArray()).Apply(adjoint.Gradient, adjoint.Input(1)));
+            }
+            else if (adjoint.Needs(0))
+            {
+                ScatterAdd.To(adjoint.ZeroedBuffer(0), adjoint.Gradient, adjoint.Input(1), axis);
+            }
+        }
 
         private void Take<T>(Tensor x, Tensor index, Tensor output)
             where T : unmanaged
         {
+            using var positions = Positions.Of(Name, index, axis, x.Shape[axis]);
+            var offsets = GatherWalk.Offsets(positions, x.Layout, index.Shape, axis);
             var source = x.Storage.Span<T>();
             var target = output.Storage.Span<T>();
-            var offsets = GatherWalk.Offsets(x.Layout, index, axis);
             for (var i = 0; i < offsets.Length; i++)
             {
                 target[i] = source[offsets[i]];
@@ -61,20 +71,25 @@ namespace Backprop.Ops
     {
         public override string Name => "scatter_add";
 
+        /// <summary>Adds elements to a tensor, in the order they lie in. Unrecorded.</summary>
+        public static void To(Tensor target, Tensor source, Tensor index, int axis)
+        {
+            switch (target.DType)
+            {
+                case DType.Float32: Add<float>(target, source.Dense(), index, axis); break;
+                case DType.Float64: Add<double>(target, source.Dense(), index, axis); break;
+                case DType.Int32: Add<int>(target, source.Dense(), index, axis); break;
+                case DType.Int64: Add<long>(target, source.Dense(), index, axis); break;
+                default: throw Error.DType("scatter_add", target.DType, "use a numeric dtype.");
+            }
+        }
+
         protected internal override ResultSpec Infer(in Operands inputs) => new(shape, inputs[0].DType);
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            output.Storage.Span<byte>().Clear();
-            var offsets = GatherWalk.Offsets(output.Layout, inputs[1], axis);
-            var source = inputs[0].Dense();
-            switch (output.DType)
-            {
-                case DType.Float32: Add<float>(source, offsets, output); break;
-                case DType.Float64: Add<double>(source, offsets, output); break;
-                case DType.Int32: Add<int>(source, offsets, output); break;
-                default: Add<long>(source, offsets, output); break;
-            }
+            output.Bytes().Clear();
+            To(output, inputs[0], inputs[1], axis);
         }
 
         protected internal override Saved Saves(int needs) => Saved.Input1;
@@ -82,9 +97,11 @@ namespace Backprop.Ops
         protected internal override void Differentiate(Adjoint adjoint) =>
             adjoint.Add(0, new Gather(axis).Apply(adjoint.Gradient, adjoint.Input(1)));
 
-        private static void Add<T>(Tensor source, int[] offsets, Tensor output)
+        private static void Add<T>(Tensor output, Tensor source, Tensor index, int axis)
             where T : unmanaged, System.Numerics.INumberBase<T>
         {
+            using var positions = Positions.Of("scatter_add", index, axis, output.Shape[axis]);
+            var offsets = GatherWalk.Offsets(positions, output.Layout, index.Shape, axis);
             var values = source.AsSpan<T>();
             var target = output.Storage.Span<T>();
             for (var i = 0; i < offsets.Length; i++)
@@ -97,26 +114,28 @@ namespace Backprop.Ops
     /// <summary>Where the elements that an index tensor points at lie in storage.</summary>
     internal static class GatherWalk
     {
-        public static int[] Offsets(Layout layout, Tensor index, int axis)
+        /// <summary>Replaces the positions by offsets.</summary>
+        public static ReadOnlySpan<int> Offsets(Positions positions, Layout layout, ReadOnlySpan<int> shape, int axis)
         {
-            var positions = IndexChecks.Positions(index, layout.Sizes[axis]);
-            var counter = new int[layout.Rank];
-            for (var i = 0; i < positions.Length; i++)
+            var offsets = positions.Span;
+            Span<int> counter = stackalloc int[Layout.MaxRank];
+            counter.Clear();
+            for (var i = 0; i < offsets.Length; i++)
             {
-                var offset = layout.Offset + (positions[i] * layout.Strides[axis]);
-                for (var a = 0; a < counter.Length; a++)
+                var offset = layout.Offset + (offsets[i] * layout.Strides[axis]);
+                for (var a = 0; a < shape.Length; a++)
                 {
                     offset += a == axis ? 0 : counter[a] * layout.Strides[a];
                 }
 
-                positions[i] = offset;
-                for (var a = counter.Length - 1; a >= 0 && ++counter[a] == index.Shape[a]; a--)
+                offsets[i] = offset;
+                for (var a = shape.Length - 1; a >= 0 && ++counter[a] == shape[a]; a--)
                 {
                     counter[a] = 0;
                 }
             }
 
-            return positions;
+            return offsets;
         }
     }
 }

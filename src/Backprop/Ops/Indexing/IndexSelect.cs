@@ -1,18 +1,25 @@
+using Backprop.Kernels;
 using Backprop.Ops;
 
 namespace Backprop.Ops
 {
     /// <summary>Slices of an axis chosen by a vector of positions. The gradient is added back to the chosen slices.</summary>
-    internal sealed class IndexSelect(int axis) : Op
+    internal sealed unsafe class IndexSelect(int axis) : Op
     {
         public override string Name => "index_select";
 
         protected internal override ResultSpec Infer(in Operands inputs)
         {
-            IndexChecks.Vector(Name, inputs[1]);
+            var index = inputs[1];
+            Positions.CheckType(Name, index);
+            if (index.Rank != 1)
+            {
+                throw Error.Shape(Name, $"the positions must be a vector, not of shape {Error.Text(index.Shape)}.");
+            }
+
             var sizes = inputs[0].Shape.ToArray();
-            IndexChecks.Values(Name, inputs[1], axis, sizes[axis]);
-            sizes[axis] = inputs[1].Count;
+            Positions.Check(Name, index, axis, sizes[axis]);
+            sizes[axis] = index.Count;
             return new ResultSpec(sizes, inputs[0].DType);
         }
 
@@ -20,29 +27,54 @@ namespace Backprop.Ops
         {
             var x = inputs[0].Dense();
             var (outer, size, inner) = x.Around(axis);
-            var bytes = (int)(inner * x.DType.Size());
-            var positions = IndexChecks.Positions(inputs[1], size);
-            var source = x.Bytes();
-            var target = output.Bytes();
-            for (var o = 0; o < outer; o++)
+            using var positions = Positions.Of(Name, inputs[1], axis, size);
+            fixed (byte* source = x.Bytes(), target = output.Bytes())
+            fixed (int* at = positions.Span)
             {
-                for (var i = 0; i < positions.Length; i++)
-                {
-                    source.Slice(((o * size) + positions[i]) * bytes, bytes).CopyTo(target[(((o * positions.Length) + i) * bytes)..]);
-                }
+                IndexedRows.Take(source, target, at, outer, size, positions.Span.Length, (nint)inner * x.DType.Size());
             }
         }
 
         protected internal override Saved Saves(int needs) => Saved.Input1;
 
-        protected internal override void Differentiate(Adjoint adjoint) =>
-            adjoint.Add(0, new IndexAdd(axis, adjoint.LayoutOf(0).Sizes[axis]).Apply(adjoint.Gradient, adjoint.Input(1)));
+        protected internal override void Differentiate(Adjoint adjoint)
+        {
+            if (Recording.IsOn)
+            {
+                adjoint.Add(0, new IndexAdd(axis, adjoint.LayoutOf(0).Sizes[axis]).Apply(adjoint.Gradient, adjoint.Input(1)));
+            }
+            else if (adjoint.Needs(0))
+            {
+                IndexAdd.To(adjoint.ZeroedBuffer(0), adjoint.Gradient, adjoint.Input(1), axis);
+            }
+        }
     }
 
     /// <summary>Zeros with the slices of a tensor added at positions along an axis: the adjoint of choosing slices.</summary>
-    internal sealed class IndexAdd(int axis, int size) : Op
+    internal sealed unsafe class IndexAdd(int axis, int size) : Op
     {
         public override string Name => "index_add";
+
+        /// <summary>Adds the slices of <paramref name="source"/> to a contiguous tensor. Unrecorded.</summary>
+        public static void To(Tensor target, Tensor source, Tensor index, int axis)
+        {
+            source = source.Dense();
+            var (outer, size, inner) = target.Around(axis);
+            using var positions = Positions.Of("index_add", index, axis, size);
+            var count = positions.Span.Length;
+            fixed (byte* from = source.Bytes(), to = target.Bytes())
+            fixed (int* at = positions.Span)
+            {
+                switch (target.DType)
+                {
+                    case DType.Float32: IndexedRows.Add((float*)from, (float*)to, at, outer, size, count, inner); break;
+                    case DType.Float64: IndexedRows.Add((double*)from, (double*)to, at, outer, size, count, inner); break;
+                    case DType.Int32: IndexedRows.Add((int*)from, (int*)to, at, outer, size, count, inner); break;
+                    case DType.Int64: IndexedRows.Add((long*)from, (long*)to, at, outer, size, count, inner); break;
+                    default: throw Error.DType("index_add", target.DType, "use a numeric dtype.");
+                }
+            }
+        }
 
         protected internal override ResultSpec Infer(in Operands inputs)
         {
@@ -53,59 +85,14 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            output.Storage.Span<byte>().Clear();
-            var positions = IndexChecks.Positions(inputs[1], size);
-            for (var i = 0; i < positions.Length; i++)
-            {
-                // Slices in the order of the positions, one after the other: the sum has the same bits on every thread count.
-                var slice = new Tensor(output.Storage, output.Layout.Slice(axis, positions[i], 1, 1), output.DType);
-                slice.Accumulate(new Tensor(inputs[0].Storage, inputs[0].Layout.Slice(axis, i, 1, 1), output.DType));
-            }
+            output.Bytes().Clear();
+            To(output, inputs[0], inputs[1], axis);
         }
 
         protected internal override Saved Saves(int needs) => Saved.Input1;
 
         protected internal override void Differentiate(Adjoint adjoint) =>
             adjoint.Add(0, new IndexSelect(axis).Apply(adjoint.Gradient, adjoint.Input(1)));
-    }
-
-    /// <summary>Checks that index operations share.</summary>
-    internal static class IndexChecks
-    {
-        public static void Integers(string operation, Tensor index)
-        {
-            if (index.DType is not (DType.Int64 or DType.Int32))
-            {
-                throw Error.DType(operation, index.DType, "positions must be int64 or int32; convert with To(DType.Int64).");
-            }
-        }
-
-        public static void Vector(string operation, Tensor index)
-        {
-            Integers(operation, index);
-            if (index.Rank != 1)
-            {
-                throw Error.Shape(operation, $"the positions must be a vector, not of shape {Error.Text(index.Shape)}.");
-            }
-        }
-
-        public static void Values(string operation, Tensor index, int axis, int size)
-        {
-            foreach (var position in Values(index))
-            {
-                if (position < -size || position >= size)
-                {
-                    throw Error.Range(
-                        operation, "position", position, size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}");
-                }
-            }
-        }
-
-        /// <summary>The positions with negative ones counted from the end.</summary>
-        public static int[] Positions(Tensor index, int size) =>
-            Array.ConvertAll(Values(index), position => (int)(position < 0 ? position + size : position));
-
-        private static long[] Values(Tensor index) => index.DType == DType.Int64 ? index.ToArray<long>() : Array.ConvertAll(index.ToArray<int>(), i => (long)i);
     }
 }
 

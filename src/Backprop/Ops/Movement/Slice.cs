@@ -9,8 +9,19 @@ namespace Backprop.Ops
 
         internal override Layout View(Tensor input) => input.Layout.Slice(axis, start, length, step);
 
-        protected internal override void Differentiate(Adjoint adjoint) =>
-            adjoint.Add(0, new Place(adjoint.LayoutOf(0).Sizes.ToArray(), axis, start, step).Apply(adjoint.Gradient));
+        protected internal override void Differentiate(Adjoint adjoint)
+        {
+            if (Recording.IsOn)
+            {
+                adjoint.Add(0, new Place(adjoint.LayoutOf(0).Sizes.ToArray(), axis, start, step).Apply(adjoint.Gradient));
+            }
+            else if (adjoint.Needs(0))
+            {
+                // Into the one gradient of the whole: as many slices as there are cost no more than their elements.
+                var whole = adjoint.ZeroedBuffer(0);
+                new Tensor(whole.Storage, whole.Layout.Slice(axis, start, length, step), whole.DType).Accumulate(adjoint.Gradient);
+            }
+        }
     }
 
     /// <summary>Places a tensor in a larger one of zeros, at every step-th element of an axis from a start: the adjoint of a slice.</summary>
@@ -22,7 +33,7 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            output.Storage.Span<byte>().Clear();
+            output.Bytes().Clear();
             var target = output.Layout.Slice(axis, start, inputs[0].Shape[axis], step);
             new Tensor(output.Storage, target, output.DType).CopyElements(inputs[0]);
         }
