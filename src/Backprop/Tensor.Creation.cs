@@ -240,6 +240,9 @@ public sealed partial class Tensor
     }
 
     /// <summary>A number takes the dtype of the tensor it meets; on its own it is a float32 scalar.</summary>
+    /// <remarks>
+    /// Whole numbers beyond 2⁵³ are rounded on the way: write Tensor.Scalar(9007199254740993L) for them. A float64 scalar is Tensor.Scalar(0.1).
+    /// </remarks>
     public static implicit operator Tensor(double value)
     {
         var result = new Tensor(Memory.Buffers.Allocate(1, DType.Float32), Layout.Scalar, DType.Float32) { IsLiteral = true, LiteralValue = value };

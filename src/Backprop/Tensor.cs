@@ -10,7 +10,8 @@ namespace Backprop;
 /// </summary>
 /// <remarks>
 /// The element type is a property of the object (<see cref="DType"/>), float32 unless stated. Nothing is converted silently; number literals take
-/// the type of the tensor they meet. Views share storage. Broadcasting follows NumPy. No tensor needs to be disposed.
+/// the type of the tensor they meet, and collection expressions of them are float32: <see cref="From{T}(ReadOnlySpan{T}, ReadOnlySpan{int})"/> takes
+/// float64 and 64-bit integers as they are. Views share storage. Broadcasting follows NumPy. No tensor needs to be disposed.
 /// </remarks>
 /// <example><code>
 /// Tensor a = [[1, 2], [3, 4]];

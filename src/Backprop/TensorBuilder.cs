@@ -6,6 +6,10 @@ public static class TensorBuilder
     /// <summary>
     /// Stacks the elements along a new first axis. Literals give float32 (truth values: bool); tensors are stacked as <see cref="Tensor.Stack"/> does.
     /// </summary>
+    /// <remarks>
+    /// The elements are rounded to float32 at once: <c>Tensor a = [0.1, 0.2];</c> and then To(DType.Float64) doesn't bring the digits back. For
+    /// float64 write <c>Tensor.From([0.1, 0.2])</c>, with a shape after the numbers where there are more axes.
+    /// </remarks>
     /// <exception cref="ShapeException">The elements' shapes differ.</exception>
     public static Tensor Create(ReadOnlySpan<Tensor> items)
     {

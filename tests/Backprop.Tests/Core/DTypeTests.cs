@@ -71,6 +71,16 @@ public class DTypeTests
         }
     }
 
+    [Fact]
+    public void LargeIntegersAreExactAsScalarsOfTheirType()
+    {
+        const long odd = 9007199254740993;
+        Assert.Equal(odd + 2, (Tensor.From([2L]) + Tensor.Scalar(odd)).Item<long>());
+        Assert.Equal(-odd, (Tensor.From([-1L]) * Tensor.Scalar(odd)).Item<long>());
+        Assert.True((Tensor.From([odd]) > Tensor.Scalar(odd - 1)).Item<bool>());
+        Assert.Equal([0.1, 0.2], Tensor.From([0.1, 0.2], 1, 2).ToArray<double>());
+    }
+
     [Theory]
     [InlineData(DType.Int32)]
     [InlineData(DType.Int64)]

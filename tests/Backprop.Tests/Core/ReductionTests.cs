@@ -106,6 +106,54 @@ public class ReductionTests
     }
 
     [Fact]
+    public void ExpandedTensorsAreReducedWithoutBeingWrittenOut()
+    {
+        // 5 GB, if it were.
+        var wide = Tensor.Ones([1]).Expand(65536, 20000);
+        Assert.Equal(1, wide.Mean().Item());
+        Assert.Equal(65536.0 * 20000, wide.Sum().Item());
+        Assert.Equal(1, wide.Max().Item());
+        Assert.Equal(0, wide.ArgMin().Item());
+        Assert.Equal(65536.0 * 20000, Tensor.Ones([1], DType.Int32).Expand(65536, 20000).Sum().Item());
+        Assert.Equal(65536.0 * 20000, Tensor.Scalar(true).Expand(65536, 20000).Sum().Item());
+
+        var x = Tensor.Arange(20000, dtype: DType.Float64).RequireGradient();
+        var sums = x.Expand(65536, 20000).Sum(0);
+        Assert.Equal(65536.0 * 19999, sums[-1].Item());
+        sums[^1].Backward();
+        Assert.Equal(65536, x.Gradient![-1].Item());
+        Assert.Equal(0, x.Gradient![0].Item());
+        Assert.Equal([65536], x.Expand(65536, 20000).Max(1).Shape.ToArray());
+        Assert.Equal(19999, x.Detach().Expand(65536, 20000).Max(1)[7].Item());
+        Assert.Equal(19999, x.Detach().Expand(65536, 20000).ArgMax(1)[7].Item());
+        Assert.Equal(19999, x.Detach().Expand(65536, 20000).ArgMax().Item());
+    }
+
+    [Fact]
+    public void RandomlyExpandedTensorsAgreeWithTheOracle()
+    {
+        var random = new Random(22);
+        for (var round = 0; round < 200; round++)
+        {
+            int[] shape = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(1, 4))];
+            int[] thin = [.. shape.Select(size => random.Next(2) == 0 ? 1 : size)];
+            var small = Naive.Random(random, thin);
+            var oracle = small.Broadcast(shape);
+            int[] axes = [.. Enumerable.Range(0, shape.Length).Where(_ => random.Next(2) == 0)];
+            int[] all = axes.Length == 0 ? [.. Enumerable.Range(0, shape.Length)] : axes;
+            foreach (var dtype in new[] { DType.Float32, DType.Float64, DType.Int32, DType.Int64 })
+            {
+                var x = small.ToView(random, dtype).Expand(shape);
+                oracle.Reduce(all, false, group => group.Sum()).AssertSame(x.Sum(axes));
+                oracle.Reduce(all, true, group => group.Max()).AssertSame(x.Max(axes, keepDimensions: true));
+                oracle.Reduce(all, false, group => group.Min()).AssertSame(x.Min(axes));
+                oracle.Reduce([all[0]], false, group => Array.IndexOf(group, group.Max())).AssertSame(x.ArgMax(all[0]));
+                Assert.Equal(Array.IndexOf(oracle.Values, oracle.Values.Min()), x.ArgMin().Item());
+            }
+        }
+    }
+
+    [Fact]
     public void AxesAreChecked()
     {
         var x = Tensor.Zeros([2, 3]);

@@ -30,9 +30,11 @@ namespace Backprop
         public static Tensor operator +(Tensor x, Tensor y) => Elementwise.Apply<AddRule>(x, y);
 
         /// <summary>Sum with a number, which takes the tensor's dtype.</summary>
+        /// <remarks>The number is a double: whole ones beyond 2⁵³ are rounded. For those write Tensor.Scalar(9007199254740993L).</remarks>
         public static Tensor operator +(Tensor x, double y) => Elementwise.Apply<AddRule>(x, y);
 
         /// <summary>Sum with a number, which takes the tensor's dtype.</summary>
+        /// <remarks>The number is a double: whole ones beyond 2⁵³ are rounded. For those write Tensor.Scalar(9007199254740993L).</remarks>
         public static Tensor operator +(double x, Tensor y) => Elementwise.Apply<AddRule>(x, y);
     }
 }

@@ -33,16 +33,16 @@ internal sealed class Axes
     /// <summary>The result's shape without the reduced axes.</summary>
     public int[] Without(ReadOnlySpan<int> shape)
     {
-        var result = new List<int>(shape.Length);
-        for (var axis = 0; axis < shape.Length; axis++)
+        var result = new int[shape.Length - ReducedCount()];
+        for (int axis = 0, to = 0; axis < shape.Length; axis++)
         {
             if (!reduced[axis])
             {
-                result.Add(shape[axis]);
+                result[to++] = shape[axis];
             }
         }
 
-        return [.. result];
+        return result;
     }
 
     /// <summary>The shape with the reduced axes at size 1.</summary>
@@ -60,16 +60,16 @@ internal sealed class Axes
     /// <summary>The tensor with these axes last and merged into one.</summary>
     public Tensor MoveLast(Tensor x)
     {
-        var order = Enumerable.Range(0, x.Rank).OrderBy(axis => reduced[axis]).ToArray();
-        var moved = order.SequenceEqual(Enumerable.Range(0, x.Rank)) ? x : x.Permute(order);
+        var order = ReducedLast();
+        var moved = IsAscending(order) ? x : x.Permute(order);
         return moved.Reshape([.. Without(x.Shape), CountOf(x.Shape)]);
     }
 
     /// <summary>The sum over these axes, which stay with size 1.</summary>
     public Tensor SumKept(Tensor x)
     {
-        var names = Enumerable.Range(0, reduced.Length).Where(axis => reduced[axis]).ToArray();
-        return names.Length == 0 ? x : x.Sum(names, keepDimensions: true);
+        var kept = reduced.Length - ReducedCount();
+        return kept == reduced.Length ? x : x.Sum(ReducedLast().AsSpan(kept), keepDimensions: true);
     }
 
     /// <summary>How many elements go into one.</summary>
@@ -82,6 +82,52 @@ internal sealed class Axes
         }
 
         return count;
+    }
+
+    /// <summary>
+    /// The tensor without the repetitions of an expanded one: every repeated axis has size 1. Reducing this much is enough, however large the
+    /// tensor is made by repetition.
+    /// </summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="times">How often each element of the smaller tensor goes into an element of the result.</param>
+    public Tensor Distinct(Tensor x, out int times)
+    {
+        times = 1;
+        var layout = x.Layout;
+        for (var axis = 0; axis < x.Rank; axis++)
+        {
+            if (x.Count > 0 && x.Strides[axis] == 0 && x.Shape[axis] > 1)
+            {
+                times *= reduced[axis] ? x.Shape[axis] : 1;
+                layout = layout.Slice(axis, 0, 1, 1);
+            }
+        }
+
+        return ReferenceEquals(layout, x.Layout) ? x : new Tensor(x.Storage, layout, x.DType);
+    }
+
+    /// <summary>A position along the merged axes of one shape as the one along those of a shape that is larger where the first has size 1.</summary>
+    public long Position(long position, ReadOnlySpan<int> smaller, ReadOnlySpan<int> larger)
+    {
+        long result = 0, step = 1;
+        for (var axis = smaller.Length - 1; axis >= 0; axis--)
+        {
+            if (reduced[axis])
+            {
+                result += position % smaller[axis] * step;
+                position /= smaller[axis];
+                step *= larger[axis];
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Where the result of a tensor without repetitions goes: the output itself if it has the shape, else room for it.</summary>
+    public Tensor ResultFor(Tensor distinct, Tensor output)
+    {
+        var shape = Without(distinct.Shape);
+        return output.Layout.HasShape(shape) ? output : Tensor.Allocate(Layout.Contiguous("reduce", shape), output.DType);
     }
 
     /// <summary>
@@ -103,13 +149,49 @@ internal sealed class Axes
 
         if (!neighbours)
         {
-            var order = Enumerable.Range(0, x.Rank).OrderBy(axis => reduced[axis]).ToArray();
-            x = new Tensor(x.Storage, x.Layout.Permute(order), x.DType);
-            var kept = x.Rank - reduced.Count(r => r);
+            x = new Tensor(x.Storage, x.Layout.Permute(ReducedLast()), x.DType);
+            var kept = x.Rank - ReducedCount();
             return (x.Dense(), Product(x.Shape[..kept]), Product(x.Shape[kept..]), 1);
         }
 
         return (x.Dense(), Product(x.Shape[..first]), Product(x.Shape[first..(last + 1)]), Product(x.Shape[(last + 1)..]));
+    }
+
+    private int ReducedCount()
+    {
+        var count = 0;
+        foreach (var axis in reduced)
+        {
+            count += axis ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The order of axes that puts the reduced ones last and keeps them in order otherwise.</summary>
+    private int[] ReducedLast()
+    {
+        var order = new int[reduced.Length];
+        int kept = 0, last = reduced.Length - ReducedCount();
+        for (var axis = 0; axis < order.Length; axis++)
+        {
+            order[reduced[axis] ? last++ : kept++] = axis;
+        }
+
+        return order;
+    }
+
+    private static bool IsAscending(int[] order)
+    {
+        for (var i = 1; i < order.Length; i++)
+        {
+            if (order[i] < order[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static int Product(ReadOnlySpan<int> sizes)

@@ -24,8 +24,10 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var (source, outer, reduce, inner) = axes.Arrange(inputs[0]);
-            fixed (byte* from = source.Bytes(), to = output.Bytes())
+            var x = axes.Distinct(inputs[0], out _);
+            var result = axes.ResultFor(x, output);
+            var (source, outer, reduce, inner) = axes.Arrange(x);
+            fixed (byte* from = source.Bytes(), to = result.Bytes())
             {
                 switch (source.DType)
                 {
@@ -34,6 +36,11 @@ namespace Backprop.Ops
                     case DType.Int32: Fold((int*)from, (int*)to, outer, reduce, inner); break;
                     default: Fold((long*)from, (long*)to, outer, reduce, inner); break;
                 }
+            }
+
+            if (!ReferenceEquals(result, output))
+            {
+                output.CopyElements(result);
             }
         }
 
@@ -90,8 +97,10 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var (source, outer, reduce, inner) = axes.Arrange(inputs[0]);
-            fixed (byte* from = source.Bytes(), bytes = output.Bytes())
+            var x = axes.Distinct(inputs[0], out _);
+            var result = axes.ResultFor(x, output);
+            var (source, outer, reduce, inner) = axes.Arrange(x);
+            fixed (byte* from = source.Bytes(), bytes = result.Bytes())
             {
                 var to = (long*)bytes;
                 switch (source.DType)
@@ -101,6 +110,20 @@ namespace Backprop.Ops
                     case DType.Int32: Find((int*)from, to, outer, reduce, inner); break;
                     default: Find((long*)from, to, outer, reduce, inner); break;
                 }
+            }
+
+            if (!ReferenceEquals(x, inputs[0]))
+            {
+                // The first of equals is where repeated axes are at 0.
+                foreach (ref var position in result.Storage.Span<long>())
+                {
+                    position = axes.Position(position, x.Shape, inputs[0].Shape);
+                }
+            }
+
+            if (!ReferenceEquals(result, output))
+            {
+                output.CopyElements(result);
             }
         }
 

@@ -8,9 +8,24 @@ namespace Backprop.Ops
     {
         public override string Name => "sum";
 
-        protected internal override ResultSpec Infer(in Operands inputs) => new(axes.Without(inputs[0].Shape), inputs[0].DType);
+        protected internal override ResultSpec Infer(in Operands inputs) =>
+            new(axes.Without(inputs[0].Shape), inputs[0].DType is DType.Bool or DType.Int32 ? DType.Int64 : inputs[0].DType);
 
-        protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], output, accumulate: false);
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            var x = axes.Distinct(inputs[0], out var times).To(output.DType);
+            var result = axes.ResultFor(x, output);
+            Reduce(x, result);
+            if (times > 1)
+            {
+                result = Elementwise.Apply<MultiplyRule>(result, times);
+            }
+
+            if (!ReferenceEquals(result, output))
+            {
+                output.CopyElements(result);
+            }
+        }
 
         protected internal override Saved Saves(int needs) => Saved.None;
 
@@ -20,17 +35,16 @@ namespace Backprop.Ops
             adjoint.Add(0, adjoint.Gradient.Reshape(axes.Kept(shape)).Expand(shape));
         }
 
-        private void Compute(Tensor x, Tensor output, bool accumulate)
+        private void Reduce(Tensor x, Tensor output)
         {
             var (source, outer, reduce, inner) = axes.Arrange(x);
             fixed (byte* from = source.Bytes(), to = output.Bytes())
             {
                 switch (x.DType)
                 {
-                    case DType.Float32: Reductions.Sum((float*)from, (float*)to, outer, reduce, inner, accumulate); break;
-                    case DType.Float64: Reductions.Sum((double*)from, (double*)to, outer, reduce, inner, accumulate); break;
-                    case DType.Int32: Reductions.Sum((int*)from, (int*)to, outer, reduce, inner, accumulate); break;
-                    default: Reductions.Sum((long*)from, (long*)to, outer, reduce, inner, accumulate); break;
+                    case DType.Float32: Reductions.Sum((float*)from, (float*)to, outer, reduce, inner); break;
+                    case DType.Float64: Reductions.Sum((double*)from, (double*)to, outer, reduce, inner); break;
+                    default: Reductions.Sum((long*)from, (long*)to, outer, reduce, inner); break;
                 }
             }
         }
@@ -53,9 +67,8 @@ namespace Backprop
         /// <exception cref="ArgumentOutOfRangeException">An axis that doesn't exist.</exception>
         public Tensor Sum(ReadOnlySpan<int> axes, bool keepDimensions = false)
         {
-            var x = DType is DType.Bool or DType.Int32 ? To(DType.Int64) : this;
-            var which = Axes.Of("sum", x, axes);
-            var result = new Sum(which).Run(new Operands(x));
+            var which = Axes.Of("sum", this, axes);
+            var result = new Sum(which).Run(new Operands(this));
             return keepDimensions ? result.Reshape(which.Kept(Shape)) : result;
         }
 
