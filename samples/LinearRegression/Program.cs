@@ -4,7 +4,7 @@ using Backprop.Optimizers;
 
 // A straight line through 100 noisy points of y = 2x: first with nothing but the tape, then with a layer and an optimizer.
 const double LearningRate = 0.1;
-const int Steps = 100;
+const int Steps = 40;
 
 var generator = new Generator(seed: 1);
 var x = Tensor.Normal([100, 1], generator: generator);
@@ -21,9 +21,9 @@ for (var step = 1; step <= Steps; step++)
         w.SubtractInPlace(LearningRate * slope);
     }
 
-    if (step % 20 == 0)
+    if (step % 10 == 0)
     {
-        Console.WriteLine($"step {step,3}   loss {loss.Item<float>():F5}   weight {w.Item<float>():F4}");
+        Console.WriteLine($"step {step,2}   loss {loss.Item<float>():F5}   weight {w.Item<float>():F4}");
     }
 }
 

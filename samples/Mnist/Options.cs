@@ -19,10 +19,14 @@ public sealed record Options
           --epochs N       how often to go through the training images; 0 only evaluates
           --seed N         decides first weights and order; the same seed gives the same result on any number of threads; 0 by default
           --threads N      how many threads compute, 1 to 1024; by default as many as there are cores
-          --save FILE      where to put the model after training (safetensors); also where Ctrl+C saves
+          --save FILE      where to put the model after training (safetensors); also where Ctrl+C saves, which without it
+                           takes mnist-MODEL.safetensors in the current folder, or -2, -3, … where that exists
           --load FILE      the model to begin with
           --limit N        only the first N training images; the test images are always all used
           --help           this text
+
+        Ctrl+C stops the training, saves and evaluates the model; a second one ends the program at once.
+        exit code: 0 done, 1 a file cannot be read or written, 2 this command line, 130 stopped
         """;
 
     public string? Data { get; init; }
@@ -64,16 +68,16 @@ public sealed record Options
             }
 
             // Asked for only where the name is known, so that an unknown one is reported as such.
-            string Value() => parts.Length == 2 ? parts[1] : ++i < arguments.Count ? arguments[i] : "";
+            string Value() => Given(name, parts.Length == 2 ? parts[1] : ++i < arguments.Count ? arguments[i] : "");
             options = name switch
             {
-                "--data" => options with { Data = Text(name, Value()) },
+                "--data" => options with { Data = Value() },
                 "--model" => options with { Model = Named(Value()) },
                 "--epochs" => options with { Epochs = Number(name, Value(), 0, int.MaxValue) },
                 "--seed" => options with { Seed = Number<ulong>(name, Value(), 0, ulong.MaxValue) },
                 "--threads" => options with { Threads = Number(name, Value(), 1, 1024) },
-                "--save" => options with { Save = Text(name, Value()) },
-                "--load" => options with { Load = Text(name, Value()) },
+                "--save" => options with { Save = Value() },
+                "--load" => options with { Load = Value() },
                 "--limit" => options with { Limit = Number(name, Value(), 1, int.MaxValue) },
                 _ => throw new UsageException($"unknown option '{arguments[i]}'"),
             };
@@ -82,7 +86,7 @@ public sealed record Options
         return options;
     }
 
-    private static string Text(string name, string value) =>
+    private static string Given(string name, string value) =>
         value.Length > 0 && !value.StartsWith("--", StringComparison.Ordinal) ? value : throw new UsageException($"{name} needs a value");
 
     private static Recipe Named(string name) =>

@@ -1,8 +1,11 @@
 using Backprop;
 using Backprop.Data;
+using Backprop.Layers;
 using MnistSample;
 
-// Learns to read handwritten digits. The options are explained in Options.cs, or by --help.
+// Learns to read handwritten digits. Start with Trainer.cs, where the learning is, and Recipe.cs, which has the models;
+// this file reads the command line and puts the parts together. The options are explained in Options.cs, or by --help.
+const int Interrupted = 130; // what a shell says of a program that Ctrl+C ended
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 Options options;
 try
@@ -24,25 +27,26 @@ if (options.Help)
 using var stop = new StopSignal();
 try
 {
-    await Run(options, stop.Token);
-    return 0;
+    var finished = await Run(options, stop.Token);
+    return finished ? 0 : Interrupted;
 }
 catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"error: {string.Join("; ", error.Message.Split('\n', StringSplitOptions.TrimEntries))}");
+    Console.Error.WriteLine($"error: {error.Message}");
     return 1;
 }
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("stopped before training; nothing to save");
-    return 0;
+    return Interrupted;
 }
 
-static async Task Run(Options options, CancellationToken stop)
+// Whether it went through to its end.
+static async Task<bool> Run(Options options, CancellationToken stop)
 {
     if (options.Save is { } target)
     {
-        CheckTarget(target); // now rather than after the training
+        ModelFile.CheckWritable(target);
     }
 
     if (options.Threads is { } threads)
@@ -54,13 +58,19 @@ static async Task Run(Options options, CancellationToken stop)
     var model = recipe.Build(options.Seed);
     if (options.Load is { } file)
     {
-        model.Load(file);
+        Load(model, file, recipe);
     }
 
     var data = options.Data is { } folder ? Mnist.Load(folder) : await Mnist.LoadAsync(new DownloadLines(), stop);
     var training = data.Training.Take(options.Limit ?? data.Training.Count);
     var epochs = options.Epochs ?? recipe.Epochs;
-    Console.WriteLine($"data: {data.Source}");
+    stop.ThrowIfCancellationRequested();
+    Console.WriteLine($"data: {data.Source}{(data.IsSynthetic ? " (no download; use --data FOLDER)" : "")}");
+    foreach (var note in data.Notes)
+    {
+        Console.WriteLine($"      {note.ReplaceLineEndings("\n      ")}");
+    }
+
     Console.WriteLine($"      {training.Count:N0} training images, {data.Test.Count:N0} test images");
     Console.WriteLine(
         $"model: {recipe.Name}, 784-{recipe.Hidden}-10, {model.Parameters().Sum(parameter => parameter.Count):N0} parameters, batches of {recipe.BatchSize}, "
@@ -75,32 +85,37 @@ static async Task Run(Options options, CancellationToken stop)
         Console.WriteLine($"{EpochView.Line(title, progress)}   {progress.Seconds:F2} s   {test}");
     }
 
+    var stopped = stop.IsCancellationRequested;
+
     // Who stops a training by Ctrl+C does not lose it, even where no file was named.
-    if ((options.Save ?? (stop.IsCancellationRequested ? $"mnist-{recipe.Name}.safetensors" : null)) is { } path)
+    if ((options.Save ?? (stopped ? ModelFile.FreeName(Environment.CurrentDirectory, recipe) : null)) is { } path)
     {
         model.Save(path);
         Console.WriteLine($"model saved to {Path.GetFullPath(path)}");
     }
 
     var evaluation = Evaluation.Of(model, data.Test);
-    if (!stop.IsCancellationRequested)
+    if (!stopped)
     {
         Console.WriteLine();
         Report.Write(Console.Out, evaluation, data.Test, Console.IsOutputRedirected ? 80 : Console.WindowWidth);
     }
 
     Console.WriteLine($"test accuracy: {evaluation.Accuracy:F4}");
+    return !stopped;
 }
 
-static void CheckTarget(string file)
+static void Load(Module model, string file, Recipe recipe)
 {
-    if (Directory.Exists(file))
+    var state = Safetensors.Load(file);
+    try
     {
-        throw new IOException($"{file}: is a folder; --save needs the name of a file.");
+        model.LoadState(state);
     }
-
-    if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
+    catch (ArgumentException error)
     {
-        throw new DirectoryNotFoundException($"{file}: there is no such folder to save to.");
+        var others = string.Join(" or ", Recipe.All.Where(other => other != recipe).Select(other => $"--model {other.Name}"));
+        var differences = error.Message[(error.Message.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+        throw new InvalidDataException($"{file} does not fit --model {recipe.Name}; try {others}.\n{differences}", error);
     }
 }

@@ -3,6 +3,7 @@ using WorkedExample;
 using static WorkedExample.Paper;
 
 // One step of learning of a network 2-3-3-1 with sigmoid units, number by number, to be followed with a pencil.
+// The mathematics is in Network.cs; this file prints it.
 // On the right of every line stands what Backprop's tape computed; the formula before it is the chain rule, worked out by hand.
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 var network = new Network();

@@ -33,8 +33,10 @@ public sealed class DataLoader : IEnumerable<Batch>
     /// where a batch takes long to put together. The batches are the same.
     /// </param>
     /// <param name="reuseBuffers">
-    /// Whether the tensors of a batch are overwritten by a later one. Saves an allocation per batch; a batch must then not be used
-    /// after the next one was asked for.
+    /// Whether the tensors of a batch are overwritten by a later one, which saves an allocation per batch. A batch is then good only
+    /// until the next one is asked for: use it inside the loop and keep nothing of it but copies (<see cref="Tensor.Clone"/>).
+    /// <c>loader.ToList()</c> would hold the same few tensors again and again, all with the last examples; leave this false for that.
+    /// What the tape saved of a batch is guarded: to go back through it after it was overwritten is an error.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="batchSize"/> is below 1, or <paramref name="prefetch"/> negative.

@@ -59,7 +59,7 @@ public static class Mnist
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"{folder}: there is no such folder.");
+            throw new DirectoryNotFoundException($"{folder}: {(File.Exists(folder) ? "is a file, not a folder" : "there is no such folder")}.");
         }
 
         var files = Array.ConvertAll(Parts, part => Find(folder, part) ?? throw new FileNotFoundException(
@@ -84,7 +84,8 @@ public static class Mnist
 
     /// <summary>
     /// Loads MNIST from wherever it can be had: the folder <c>$BACKPROP_DATA/mnist</c>, the cache, the network, and where
-    /// none of them has it, <see cref="SyntheticDigits"/> in its place. <see cref="MnistData.Source"/> says which it was.
+    /// none of them has it, <see cref="SyntheticDigits"/> in its place. <see cref="MnistData.Source"/> says which it was,
+    /// <see cref="MnistData.Notes"/> what was passed over and why.
     /// </summary>
     /// <param name="progress">Told about every piece that arrives, if a download is needed.</param>
     /// <param name="cancellation">Stops the download.</param>
@@ -100,30 +101,40 @@ public static class Mnist
     internal static async Task<MnistData> LoadAsync(
         string? folder, string cache, MnistDownload download, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        if (folder is not null && IsIn(folder))
+        var notes = new List<string>();
+        if (folder is not null)
         {
-            return Load(folder);
+            if (IsIn(folder))
+            {
+                return Load(folder);
+            }
+
+            notes.Add(Directory.Exists(folder)
+                ? $"{folder} does not hold the four files of MNIST"
+                : $"{FolderVariable}={Path.GetDirectoryName(folder)} holds no mnist folder");
         }
 
         try
         {
             if (IsIn(cache))
             {
-                return Load(cache);
+                return Load(cache) with { Notes = notes };
             }
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException error)
         {
             // Something else wrote there: the download below replaces whatever has a wrong checksum.
+            notes.Add($"a kept file is damaged: {error.Message}");
         }
 
         try
         {
-            return await DownloadAsync(cache, download, progress, cancellation).ConfigureAwait(false);
+            return await DownloadAsync(cache, download, progress, cancellation).ConfigureAwait(false) with { Notes = notes };
         }
         catch (MnistUnavailableException error)
         {
-            return Synthetic($"synthetic digits, not MNIST: {error.Message}");
+            notes.Add(error.Message);
+            return Synthetic() with { Notes = notes };
         }
     }
 
@@ -134,12 +145,12 @@ public static class Mnist
         return Load(folder);
     }
 
-    private static MnistData Synthetic(string source)
+    private static MnistData Synthetic()
     {
         const int TrainingCount = 20_000;
         const int TestCount = 4_000;
         return new MnistData(
-            SyntheticDigits.Generate(TrainingCount, seed: 1), SyntheticDigits.Generate(TestCount, seed: 2), source, IsSynthetic: true);
+            SyntheticDigits.Generate(TrainingCount, seed: 1), SyntheticDigits.Generate(TestCount, seed: 2), "synthetic digits, not MNIST", IsSynthetic: true);
     }
 
     private static LabeledImages LoadPart(string imagesFile, string labelsFile)

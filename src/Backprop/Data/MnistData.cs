@@ -5,7 +5,11 @@ namespace Backprop.Data;
 /// <param name="Test">What to judge by; 10,000 images in MNIST itself.</param>
 /// <param name="Source">Where the data come from, for people to read.</param>
 /// <param name="IsSynthetic">True where <see cref="SyntheticDigits"/> stand in for the real ones.</param>
-public sealed record MnistData(LabeledImages Training, LabeledImages Test, string Source, bool IsSynthetic);
+public sealed record MnistData(LabeledImages Training, LabeledImages Test, string Source, bool IsSynthetic)
+{
+    /// <summary>Where else data were looked for, and why they are not from there; empty where there is nothing to tell.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>How far a download has come.</summary>
 /// <param name="File">The file that is on its way.</param>

@@ -104,7 +104,7 @@ internal sealed class MnistDownload
         }
 
         throw new MnistUnavailableException(
-            $"MNIST is not available from the network: {file.Name} from {string.Join(", ", failures)}.", last);
+            $"MNIST is not available from the network: {file.Name} from\n  {string.Join("\n  ", failures)}", last);
     }
 
     private static async ValueTask<int> ReadAsync(Stream source, byte[] buffer, CancellationToken cancellation)

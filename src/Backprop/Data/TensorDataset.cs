@@ -31,11 +31,41 @@ public sealed class TensorDataset : IDataset
     /// <inheritdoc/>
     public int Count => Inputs.Shape[0];
 
+    /// <summary>Deals the examples out to two data sets at random: one to learn from and one to judge by, say.</summary>
+    /// <param name="fraction">Which share goes to the first; above 0 and below 1. It gets fraction · <see cref="Count"/> examples, rounded.</param>
+    /// <param name="seed">Decides which examples, and their order; the same seed gives the same two data sets.</param>
+    /// <returns>Two data sets with copies of the examples; each example is in exactly one of them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is not between 0 and 1.</exception>
+    /// <example><code>
+    /// var (training, test) = dataset.Split(0.8, seed: 1);
+    /// </code></example>
+    public (TensorDataset First, TensorDataset Second) Split(double fraction, ulong seed)
+    {
+        if (!(fraction is > 0 and < 1))
+        {
+            throw Error.Range("split", nameof(fraction), fraction, "above 0 and below 1");
+        }
+
+        // Not the seed itself: weights and batches that a program draws from the same one shall share no bits with this order.
+        var key = new Generator(seed) { State = new(seed, ulong.MaxValue - 1) }.NextUInt64();
+        ReadOnlySpan<int> order = new Generator(key).Permutation(Count);
+        var first = (int)Math.Round(fraction * Count, MidpointRounding.AwayFromZero);
+        return (Part(order[..first]), Part(order[first..]));
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public Batch GetBatch(ReadOnlySpan<int> indices, Batch? reuse = null)
     {
         Rows.Check(indices, Count);
         return new Batch(Rows.Gather(Inputs, indices, reuse?.Inputs), Rows.Gather(Targets, indices, reuse?.Targets));
+    }
+
+    private TensorDataset Part(ReadOnlySpan<int> indices)
+    {
+        using (TensorScope.Pause()) // a data set outlives the step in which it is made
+        {
+            return new TensorDataset(Rows.Gather(Inputs, indices, null), Rows.Gather(Targets, indices, null));
+        }
     }
 }

@@ -32,7 +32,8 @@ public static class Safetensors
     /// <param name="tensors">What to save; views are written in row-major order.</param>
     /// <param name="metadata">Text to go with it.</param>
     /// <exception cref="ArgumentException">A name is not legal: <c>__metadata__</c>, or half of a surrogate pair.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder does not allow it.</exception>
     public static void Save(
         string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {

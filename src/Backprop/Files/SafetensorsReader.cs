@@ -19,7 +19,7 @@ internal sealed class SafetensorsReader : IDisposable
         var fileLength = RandomAccess.GetLength(handle);
         if (fileLength < LengthField)
         {
-            throw new InvalidDataException($"{path}: {fileLength} bytes; it begins with 8 bytes, the length of its header.");
+            throw new InvalidDataException($"{path}: not a safetensors file: {fileLength} bytes; it begins with 8 bytes, the length of its header.");
         }
 
         Span<byte> field = stackalloc byte[LengthField];
@@ -27,8 +27,9 @@ internal sealed class SafetensorsReader : IDisposable
         var length = BinaryPrimitives.ReadUInt64LittleEndian(field);
         if (length > SafetensorsHeader.MaxLength || (long)length > fileLength - LengthField)
         {
+            var kind = length > SafetensorsHeader.MaxLength ? "not a safetensors file" : "not a safetensors file, or a truncated one";
             throw new InvalidDataException(
-                $"{path}: the header's length is {length}; it must be at most {SafetensorsHeader.MaxLength:N0}, and the file has "
+                $"{path}: {kind}: the header's length is {length}; it must be at most {SafetensorsHeader.MaxLength:N0}, and the file has "
                 + $"{fileLength - LengthField} bytes behind this number.");
         }
 
@@ -43,9 +44,15 @@ internal sealed class SafetensorsReader : IDisposable
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="InvalidDataException">A rule of the format is broken.</exception>
+    /// <exception cref="IOException">There is no such file, or it is a folder.</exception>
     public static SafetensorsReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' is a folder, not a file.");
+        }
+
         var handle = File.OpenHandle(path);
         try
         {

@@ -27,13 +27,26 @@ internal static class SafetensorsWriter
     /// failure leaves whatever was there before.
     /// </summary>
     /// <exception cref="ArgumentException">A name is not legal, occurs twice, or bytes do not fit their shape.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder does not allow it.</exception>
     public static void Write(string path, IEnumerable<SafetensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var ordered = Order(entries);
         var header = MakeHeader(ordered, metadata);
         var target = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        if (Directory.Exists(target))
+        {
+            throw new IOException($"cannot write '{path}': it is a folder, not a file.");
+        }
+
+        var folder = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"cannot write '{path}': the folder '{folder}' does not exist.");
+        }
+
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
@@ -58,6 +71,15 @@ internal static class SafetensorsWriter
             }
 
             File.Move(temporary, target, overwrite: true);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UnauthorizedAccessException($"cannot write '{path}': the folder '{folder}' does not allow it.", error);
+        }
+        catch (IOException error)
+        {
+            // The temporary name is nothing that a caller knows.
+            throw new IOException($"cannot write '{path}': {error.Message.Replace(temporary, target, StringComparison.Ordinal)}", error);
         }
         finally
         {

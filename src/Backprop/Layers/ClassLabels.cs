@@ -80,7 +80,7 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
                 throw new ArgumentOutOfRangeException(
                     "labels",
                     label,
-                    $"{Operation}: label {label} (number {i} of {values.Length}) is not a class; it must be from 0 to {Classes - 1}"
+                    $"{Operation}: label {label} at position {i} is not a class; it must be from 0 to {Classes - 1}"
                     + $", or {IgnoreIndex} to be ignored.");
             }
         }

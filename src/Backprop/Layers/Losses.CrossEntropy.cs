@@ -39,6 +39,12 @@ public static partial class Losses
 
         if (labels.DType.IsFloating())
         {
+            if (labels.Rank == logits.Rank - 1)
+            {
+                throw Error.DType(Name, labels.DType, $"labels {Error.Text(labels.Shape)} for logits {Error.Text(logits.Shape)} must be class indices, "
+                    + "int64 or int32: use To(DType.Int64).");
+            }
+
             return OfProbabilities(logits, labels, weight, ignoreIndex, labelSmoothing, reduction);
         }
 

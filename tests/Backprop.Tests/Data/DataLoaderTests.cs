@@ -112,6 +112,17 @@ public class DataLoaderTests
         Assert.Equal(20, fresh.Select(batch => batch.Inputs).Distinct(ReferenceEqualityComparer.Instance).Count());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void GoingBackThroughAnOverwrittenBatchIsAnError(int prefetch)
+    {
+        var w = Tensor.Ones([2]).RequireGradient();
+        var kept = new DataLoader(Numbers(80), batchSize: 4, prefetch: prefetch, reuseBuffers: true).Select(batch => (batch.Inputs * w).Sum()).ToList();
+        var error = Assert.Throws<InvalidOperationException>(() => kept[0].Backward());
+        Assert.Contains("changed in place by 'as_writable_span'", error.Message);
+    }
+
     [Fact]
     public void AUsersOwnDatasetIsAskedForWholeBatches()
     {

@@ -58,6 +58,58 @@ public class DatasetTests
         Assert.Throws<ArgumentNullException>("targets", () => new TensorDataset(Tensor.Zeros([2]), null!));
     }
 
+    [Theory]
+    [InlineData(10, 0.8, 8)]
+    [InlineData(10, 0.25, 3)]
+    [InlineData(3, 0.01, 0)]
+    [InlineData(0, 0.5, 0)]
+    public void ASplitPutsEveryExampleOnOneSide(int count, double fraction, int expected)
+    {
+        var numbers = Enumerable.Range(0, count).Select(i => (long)i).ToArray();
+        var dataset = new TensorDataset(Tensor.From([.. numbers.Select(i => (float)-i)], count, 1), Tensor.From(numbers, count));
+        var (first, second) = dataset.Split(fraction, seed: 5);
+        Assert.Equal((expected, count - expected), (first.Count, second.Count));
+        var targets = first.Targets.ToArray<long>().Concat(second.Targets.ToArray<long>()).ToArray();
+        Assert.Equal(numbers, targets.Order());
+        Assert.Equal(targets.Select(i => (float)-i), first.Inputs.ToArray<float>().Concat(second.Inputs.ToArray<float>()));
+    }
+
+    [Fact]
+    public void TheSeedDecidesASplit()
+    {
+        var dataset = new TensorDataset(Tensor.Zeros([50, 1]), Tensor.From([.. Enumerable.Range(0, 50)], 50));
+        Assert.Equal(Split(1), Split(1));
+        Assert.NotEqual(Split(1), Split(2));
+        Assert.NotEqual(Enumerable.Range(0, 25), Split(1).Order());
+
+        int[] Split(ulong seed) => dataset.Split(0.5, seed).First.Targets.ToArray<int>();
+    }
+
+    [Fact]
+    public void ASplitOutlivesTheScopeItIsMadeIn()
+    {
+        var dataset = new TensorDataset(Tensor.Ones([4, 1]), Tensor.Ones([4]));
+        TensorDataset first;
+        using (TensorScope.Begin())
+        {
+            (first, _) = dataset.Split(0.5, seed: 1);
+        }
+
+        Assert.Equal([1f, 1f], first.GetBatch([0, 1]).Targets.ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(80)]
+    [InlineData(double.NaN)]
+    public void ASplitNeedsAFraction(double fraction)
+    {
+        var dataset = new TensorDataset(Tensor.Zeros([4, 1]), Tensor.Zeros([4]));
+        var error = Assert.Throws<ArgumentOutOfRangeException>("fraction", () => dataset.Split(fraction, seed: 1));
+        Assert.Contains("above 0 and below 1", error.Message);
+    }
+
     [Fact]
     public void NumbersOfNoExampleAreRefused()
     {

@@ -142,10 +142,15 @@ public class MnistDownloadTests
         Assert.Equal(cache.Path, cached.Source);
         Assert.Equal(4, mirror.Requests.Length);
         File.WriteAllBytes(cache[Files[0].Name], [1, 2, 3]); // a damaged cache is mended
-        await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        var mended = await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        Assert.Equal([$"{folder.Path} does not hold the four files of MNIST"], cached.Notes);
+        Assert.Equal(2, mended.Notes.Count);
+        Assert.StartsWith($"a kept file is damaged: {cache[Files[0].Name]}", mended.Notes[1], StringComparison.Ordinal);
         Assert.Equal(5, mirror.Requests.Length);
         MnistTests.Write(folder, MnistTests.Small());
-        Assert.Equal(folder.Path, (await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default)).Source);
+        var own = await Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default);
+        Assert.Equal(folder.Path, own.Source);
+        Assert.Empty(own.Notes);
         File.WriteAllBytes(folder["t10k-labels-idx1-ubyte"], [1, 2, 3]); // a damaged folder of the user's is not passed over
         await Assert.ThrowsAsync<InvalidDataException>(() => Mnist.LoadAsync(folder.Path, cache.Path, From(mirror), null, default));
     }
@@ -155,10 +160,12 @@ public class MnistDownloadTests
     {
         using var cache = new TemporaryFolder();
         using var mirror = new Mirror((_, stream, _) => Mirror.Send(stream, [], status: "403 Forbidden"));
-        var data = await Mnist.LoadAsync(null, cache.Path, From(mirror), null, default);
+        var data = await Mnist.LoadAsync(cache["nope/mnist"], cache.Path, From(mirror), null, default);
         Assert.True(data.IsSynthetic);
-        Assert.StartsWith("synthetic digits, not MNIST: ", data.Source);
-        Assert.Contains("403 (Forbidden)", data.Source);
+        Assert.Equal("synthetic digits, not MNIST", data.Source);
+        Assert.Equal(2, data.Notes.Count);
+        Assert.Equal($"BACKPROP_DATA={cache["nope"]} holds no mnist folder", data.Notes[0]);
+        Assert.Contains("403 (Forbidden)", data.Notes[1]);
         Assert.Equal((20_000, 4_000), (data.Training.Count, data.Test.Count));
     }
 

@@ -34,6 +34,9 @@ public class MnistTests
     {
         using var folder = new TemporaryFolder();
         Assert.Throws<DirectoryNotFoundException>(() => Mnist.Load(folder["nowhere"]));
+        File.WriteAllText(folder["file"], "");
+        var file = Assert.Throws<DirectoryNotFoundException>(() => Mnist.Load(folder["file"]));
+        Assert.Equal($"{folder["file"]}: is a file, not a folder.", file.Message);
         Write(folder, Small());
         File.Delete(folder["t10k-labels-idx1-ubyte"]);
         var error = Assert.Throws<FileNotFoundException>(() => Mnist.Load(folder.Path));

@@ -60,7 +60,8 @@ public class SafetensorsReaderTests
     {
         Refuse([], "begins with 8 bytes, the length of its header");
         Refuse([2, 0, 0, 0, 0, 0, 0], "begins with 8 bytes, the length of its header");
-        Refuse([3, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}'], "the header's length is 3");
+        Refuse([3, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}'], "not a safetensors file, or a truncated one: the header's length is 3");
+        Refuse("<!DOCTYPE html>"u8.ToArray(), "not a safetensors file: the header's length is ");
         Refuse([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, (byte)'{', (byte)'}'], "the header's length is 18446744073709551615");
         Refuse([0, 0, 0, 0, 0, 0, 0, 0], "does not begin with '{'");
 
@@ -73,6 +74,13 @@ public class SafetensorsReaderTests
 
         var error = Assert.Throws<InvalidDataException>(() => SafetensorsReader.Open(folder["m"]));
         Assert.Contains("the header's length is 100000001; it must be at most 100,000,000", error.Message);
+    }
+
+    [Fact]
+    public void AFolderIsNoFile()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal($"'{folder.Path}' is a folder, not a file.", Assert.Throws<IOException>(() => SafetensorsReader.Open(folder.Path)).Message);
     }
 
     [Theory]

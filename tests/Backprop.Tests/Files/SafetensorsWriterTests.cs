@@ -92,10 +92,31 @@ public class SafetensorsWriterTests
     }
 
     [Fact]
-    public void AMissingFolderIsAnError()
+    public void WhatCannotBeWrittenIsNamedAsTheCallerNamesIt()
     {
         using var folder = new TemporaryFolder();
-        Assert.Throws<DirectoryNotFoundException>(() => SafetensorsWriter.Write(folder["none/m"], [], null));
+        var path = folder["none/m"];
+        var missing = Assert.Throws<DirectoryNotFoundException>(() => SafetensorsWriter.Write(path, [], null));
+        Assert.Equal($"cannot write '{path}': the folder '{folder["none"]}' does not exist.", missing.Message);
+        var taken = Assert.Throws<IOException>(() => SafetensorsWriter.Write(folder.Path, [], null));
+        Assert.Equal($"cannot write '{folder.Path}': it is a folder, not a file.", taken.Message);
+        var disk = Assert.Throws<IOException>(() => SafetensorsWriter.Write(
+            folder["m"], [new("b", Type("U8"), [1], () => throw new IOException($"no space: '{Directory.GetFiles(folder.Path)[0]}'"))], null));
+        Assert.Equal($"cannot write '{folder["m"]}': no space: '{folder["m"]}'", disk.Message);
+    }
+
+    [Fact]
+    public void AFolderThatAllowsNoFilesIsNamed()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            return; // who may do anything is refused nothing
+        }
+
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["shut"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var error = Assert.Throws<UnauthorizedAccessException>(() => SafetensorsWriter.Write(folder["shut/m"], [], null));
+        Assert.Equal($"cannot write '{folder["shut/m"]}': the folder '{folder["shut"]}' does not allow it.", error.Message);
     }
 
     private static SafetensorsEntry Entry(string name, string type, long[] shape, byte[] bytes) => new(name, Type(type), shape, () => bytes);

@@ -74,17 +74,40 @@ public sealed class GoldenReport
 
     public string Text { get; }
 
+    /// <summary>A line per file, then the names that are missing.</summary>
     private static string Write()
     {
-        var text = new StringBuilder($"golden cases from {GoldenData.Folder}").AppendLine();
+        var text = new StringBuilder($"golden: cases from {GoldenData.Folder}").AppendLine();
+        var missing = new StringBuilder();
         foreach (var file in GoldenData.Files)
         {
             var cases = GoldenData.Cases(file);
-            var missing = cases.Where(c => !GoldenCoverage.IsMapped(file, c.Op)).Select(c => c.Op).Distinct().ToArray();
-            text.Append($"  {file,-20}{cases.Count(c => GoldenCoverage.IsMapped(file, c.Op)),4} of {cases.Count,3} cases run");
-            text.AppendLine(missing.Length == 0 ? "" : $"; not mapped yet: {string.Join(", ", missing)}");
+            text.AppendLine($"  {file,-20}{cases.Count(c => GoldenCoverage.IsMapped(file, c.Op)),4} of {cases.Count,3} run");
+            var names = cases.Where(c => !GoldenCoverage.IsMapped(file, c.Op)).Select(c => c.Op).Distinct().ToArray();
+            if (names.Length > 0)
+            {
+                Wrap(missing, $"  {file,-20}", names);
+            }
         }
 
-        return text.ToString().TrimEnd();
+        return text.AppendLine("golden: operations of later issues, not mapped yet:").Append(missing).ToString().TrimEnd();
+    }
+
+    private static void Wrap(StringBuilder text, string head, IEnumerable<string> names)
+    {
+        const int Width = 120;
+        var line = head;
+        foreach (var name in names)
+        {
+            if (line.Length + 1 + name.Length > Width)
+            {
+                text.AppendLine(line);
+                line = new string(' ', head.Length);
+            }
+
+            line += " " + name;
+        }
+
+        text.AppendLine(line);
     }
 }

@@ -123,7 +123,7 @@ public class CrossEntropyTests
     public void ALabelThatIsNoClassIsNamed()
     {
         var high = Assert.Throws<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(Logits, Tensor.From([0L, 1, 3, 0])));
-        Assert.Contains("cross_entropy: label 3", high.Message);
+        Assert.Contains("cross_entropy: label 3 at position 2 is not a class", high.Message);
         Assert.Contains("from 0 to 2", high.Message);
 
         var negative = Assert.Throws<ArgumentOutOfRangeException>(() => Losses.NegativeLogLikelihood(Logits, Tensor.From([0, 1, -1, 0])));
@@ -140,7 +140,6 @@ public class CrossEntropyTests
         Assert.Throws<ShapeException>(() => Losses.CrossEntropy(Logits, Tensor.Zeros([3], DType.Int64)));
         Assert.Throws<ShapeException>(() => Losses.CrossEntropy(Tensor.Scalar(1.0), Tensor.Scalar(0L)));
         Assert.Throws<ShapeException>(() => Losses.CrossEntropy(Tensor.Zeros([4, 0]), Tensor.Zeros([4], DType.Int64)));
-        Assert.Throws<ShapeException>(() => Losses.CrossEntropy(Logits, Tensor.Zeros([4], DType.Float64)));
         Assert.Throws<ShapeException>(() => Losses.CrossEntropy(Logits, Tensor.From(Labels), Tensor.Ones([4], DType.Float64)));
     }
 
@@ -150,6 +149,8 @@ public class CrossEntropyTests
         var labels = Tensor.From(Labels);
 
         Assert.Throws<DTypeException>(() => Losses.CrossEntropy(Logits, Tensor.Zeros([4], DType.Bool)));
+        var floating = Assert.Throws<DTypeException>(() => Losses.CrossEntropy(Logits, Tensor.Zeros([4])));
+        Assert.Contains("labels [4] for logits [4, 3] must be class indices, int64 or int32: use To(DType.Int64)", floating.Message);
         Assert.Throws<DTypeException>(() => Losses.CrossEntropy(Logits, Tensor.Zeros([4, 3], DType.Float32)));
         Assert.Throws<DTypeException>(() => Losses.NegativeLogLikelihood(Logits, Tensor.Zeros([4], DType.Float64)));
         Assert.Throws<DTypeException>(() => Losses.CrossEntropy(Logits.To(DType.Int64), labels));

@@ -35,6 +35,9 @@ public sealed class MnistOptionsTests
     [InlineData("--data needs a value", "--data")]
     [InlineData("--save needs a value", "--save", "--seed")]
     [InlineData("--load needs a value", "--load=")]
+    [InlineData("--epochs needs a value", "--epochs")]
+    [InlineData("--limit needs a value", "--limit", "--seed", "1")]
+    [InlineData("--model needs a value", "--model")]
     [InlineData("--model must be keras or torch, not 'tf'", "--model", "tf")]
     [InlineData("--epochs must be a whole number from 0 to 2147483647, not '-1'", "--epochs", "-1")]
     [InlineData("--epochs must be a whole number from 0 to 2147483647, not '1.5'", "--epochs", "1.5")]
@@ -62,5 +65,7 @@ public sealed class MnistOptionsTests
         var run = SampleRun.Of("Mnist", "--help");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.StartsWith("usage: Mnist", run.Output, StringComparison.Ordinal);
+        Assert.Contains("mnist-MODEL.safetensors", run.Output, StringComparison.Ordinal);
+        Assert.Contains("130 stopped", run.Output, StringComparison.Ordinal);
     }
 }

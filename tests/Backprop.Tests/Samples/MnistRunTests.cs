@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using MnistSample;
 
 namespace Backprop.Tests.Samples;
 
@@ -78,13 +79,46 @@ public sealed partial class MnistRunTests(DigitFolder folder) : IClassFixture<Di
 
         var keras = folder.PathOf("keras.safetensors");
         Train("--epochs", "0", "--save", keras);
-        AssertFails("--load", junk);
-        AssertFails("--load", folder.PathOf("missing.safetensors"));
-        AssertFails("--load", keras, "--model", "torch");
-        AssertFails("--save", folder.PathOf("missing/model.safetensors"));
-        AssertFails("--save", folder.Root);
-        AssertFails("--data", damaged);
-        AssertFails("--data", folder.PathOf("missing"));
+        AssertFails("not a safetensors file", "--load", junk);
+        AssertFails("missing.safetensors", "--load", folder.PathOf("missing.safetensors"));
+        AssertFails($"'{folder.Root}' is a folder, not a file", "--load", folder.Root);
+        var target = folder.PathOf("missing/model.safetensors");
+        AssertFails($"cannot write '{target}': the folder '{folder.PathOf("missing")}' does not exist", "--save", target);
+        AssertFails("it is a folder", "--save", folder.Root);
+        AssertFails("truncated", "--data", damaged);
+        AssertFails("there is no such folder", "--data", folder.PathOf("missing"));
+        AssertFails("is a file, not a folder", "--data", keras);
+    }
+
+    [Fact]
+    public void AFileOfAnotherModelIsToldByLines()
+    {
+        var keras = folder.PathOf("keras-only.safetensors");
+        Train("--epochs", "0", "--save", keras);
+        var run = Train("--load", keras, "--model", "torch", "--epochs", "0");
+        Assert.Equal(1, run.ExitCode);
+        var lines = run.Errors.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+        Assert.Equal($"error: {keras} does not fit --model torch; try --model keras.", lines[0]);
+        Assert.Equal(3, lines[1..].Length);
+        Assert.All(lines[1..], line => Assert.StartsWith("  shape differs: ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void CheckingATargetLeavesNothingBehind()
+    {
+        ModelFile.CheckWritable(folder.PathOf("later.safetensors"));
+        Assert.Empty(Directory.GetFiles(folder.Root, "*.tmp"));
+        Assert.False(File.Exists(folder.PathOf("later.safetensors")));
+    }
+
+    [Fact]
+    public void FiguresThatDoNotFitATerminalAreLeftOut()
+    {
+        var progress = new Progress(1000, 0.5, 0.75, 0.1);
+        Assert.Equal("epoch 1/5   loss 0.5000   accuracy 0.7500    10,000 images/s", EpochView.Line("epoch 1/5", progress));
+        Assert.Equal("epoch 1/5   loss 0.5000   accuracy 0.7500", EpochView.Line("epoch 1/5", progress, room: 59));
+        Assert.Equal("epoch 1/5   loss 0.5000", EpochView.Line("epoch 1/5", progress, room: 40));
+        Assert.Equal("epoch 1/5", EpochView.Line("epoch 1/5", progress, room: 2));
     }
 
     [Fact]
@@ -96,7 +130,31 @@ public sealed partial class MnistRunTests(DigitFolder folder) : IClassFixture<Di
         }
 
         var file = folder.PathOf("stopped.safetensors");
-        using var process = SampleRun.Start("Mnist", null, "--data", folder.Data, "--epochs", "1000000", "--save", file);
+        await CheckInterrupted(folder.Root, file, "--save", file);
+    }
+
+    [Fact]
+    public async Task InterruptionWithoutANameTakesAFreeOne()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var work = Directory.CreateDirectory(folder.PathOf("work")).FullName;
+        var earlier = Path.Combine(work, "mnist-keras.safetensors");
+        File.WriteAllText(earlier, "of an earlier run");
+        await CheckInterrupted(work, Path.Combine(work, "mnist-keras-2.safetensors"));
+        Assert.Equal("of an earlier run", File.ReadAllText(earlier));
+    }
+
+    private static double Accuracy(SampleRun run) => double.Parse(run.LastLine.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+
+    private SampleRun Train(params string[] arguments) => SampleRun.Of("Mnist", ["--data", folder.Data, .. arguments]);
+
+    private async Task CheckInterrupted(string workingFolder, string file, params string[] arguments)
+    {
+        using var process = SampleRun.StartIn(workingFolder, "Mnist", null, ["--data", folder.Data, "--epochs", "1000000", .. arguments]);
         var line = "";
         while (!EpochLine().IsMatch(line))
         {
@@ -109,22 +167,19 @@ public sealed partial class MnistRunTests(DigitFolder folder) : IClassFixture<Di
         }
 
         var run = SampleRun.End(process);
-        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal((130, ""), (run.ExitCode, run.Errors));
         Assert.Contains($"model saved to {file}", run.Output, StringComparison.Ordinal);
         Assert.Matches("^test accuracy: [01]\\.[0-9]{4}$", run.LastLine);
         Assert.Equal(run.LastLine, Train("--load", file, "--epochs", "0").LastLine);
     }
 
-    private static double Accuracy(SampleRun run) => double.Parse(run.LastLine.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
-
-    private SampleRun Train(params string[] arguments) => SampleRun.Of("Mnist", ["--data", folder.Data, .. arguments]);
-
-    private void AssertFails(params string[] arguments)
+    private void AssertFails(string message, params string[] arguments)
     {
         string[] data = arguments.Contains("--data") ? [] : ["--data", folder.Data];
         var run = SampleRun.Of("Mnist", [.. data, .. arguments, "--epochs", "0"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Matches("\\Aerror: [^\\n]+\\r?\\n\\z", run.Errors);
+        Assert.Contains(message, run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("test accuracy", run.Output, StringComparison.Ordinal);
     }
 

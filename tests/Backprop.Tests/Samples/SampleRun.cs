@@ -18,14 +18,17 @@ internal sealed record SampleRun(int ExitCode, string Output, string Errors)
         return End(process);
     }
 
-    public static Process Start(string sample, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static Process Start(string sample, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartIn(Path.GetTempPath(), sample, environment, arguments);
+
+    public static Process StartIn(string folder, string sample, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = System.Text.Encoding.UTF8,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, sample + ".dll"));
         foreach (var argument in arguments)
