@@ -170,15 +170,15 @@ public class CrossEntropyTests
     [Theory]
     [InlineData(DType.Int64)]
     [InlineData(DType.Int32)]
-    public void ABadLabelIsNamedWithTheLossItsNumberAndWhatIsLegal(DType dtype)
+    public void ABadLabelIsNamedWithTheLossItsPositionAndWhatIsLegal(DType dtype)
     {
         // With one classification axis more, the fused operation sees other shapes than the caller.
         var labels = Tensor.From([0L, 1, 2, 0, 9, 2, 3, 1], 2, 2, 2).To(dtype);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(Tensor.Zeros([2, 3, 2, 2]), labels, ignoreIndex: 9));
-        Assert.StartsWith("cross_entropy: label 3 (number 6 of 8) is not a class; it must be from 0 to 2, or 9 to be ignored.", error.Message);
+        Assert.StartsWith("cross_entropy: label 3 at position 6 is not a class; it must be from 0 to 2, or 9 to be ignored.", error.Message);
         Assert.Equal(("labels", 3L), (error.ParamName, error.ActualValue));
         error = Assert.Throws<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(Tensor.Zeros([3]), Tensor.Scalar(-1L)));
-        Assert.StartsWith("cross_entropy: label -1 (number 0 of 1) is not a class; it must be from 0 to 2, or -100 to be ignored.", error.Message);
+        Assert.StartsWith("cross_entropy: label -1 at position 0 is not a class; it must be from 0 to 2, or -100 to be ignored.", error.Message);
     }
 
     private static double LogProbability(int row, int label)
