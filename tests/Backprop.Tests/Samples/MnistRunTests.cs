@@ -148,6 +148,20 @@ public sealed partial class MnistRunTests(DigitFolder folder) : IClassFixture<Di
         Assert.Equal("of an earlier run", File.ReadAllText(earlier));
     }
 
+    /// <summary>
+    /// What Ctrl+C sends; a process started in the background by a shell inherits that this is ignored, and is then asked to terminate instead.
+    /// </summary>
+    private static string InterruptSignal
+    {
+        get
+        {
+            const int interrupt = 2;
+            var status = File.Exists("/proc/self/status") ? File.ReadAllLines("/proc/self/status") : [];
+            var ignored = Array.Find(status, line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+            return ignored is not null && (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & (1UL << (interrupt - 1))) != 0 ? "-TERM" : "-INT";
+        }
+    }
+
     private static double Accuracy(SampleRun run) => double.Parse(run.LastLine.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
 
     private SampleRun Train(params string[] arguments) => SampleRun.Of("Mnist", ["--data", folder.Data, .. arguments]);
@@ -161,7 +175,7 @@ public sealed partial class MnistRunTests(DigitFolder folder) : IClassFixture<Di
             line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the sample ended by itself");
         }
 
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        using (var kill = Process.Start("kill", [InterruptSignal, $"{process.Id}"]))
         {
             await kill.WaitForExitAsync();
         }
