@@ -50,7 +50,7 @@ public sealed partial class Tensor
         if (Node is null)
         {
             // A parameter outlives the step it was made in.
-            TensorScope.Current?.Keep(this);
+            TensorScope.Release(Storage);
             Node = new Leaf(this);
         }
 

@@ -76,13 +76,18 @@ public sealed class TensorScope : IDisposable
         ArgumentNullException.ThrowIfNull(tensor);
         CheckUsable();
         tensor.CheckAlive();
-        if (tensor.Storage.IsPooled)
-        {
-            tensor.Storage.Keep();
-            pool.Forget(tensor.Storage.ByteLength);
-        }
-
+        Release(tensor.Storage);
         return tensor;
+    }
+
+    /// <summary>Takes a storage out of whatever scope made it, also of one that is paused.</summary>
+    internal static void Release(Storage storage)
+    {
+        if (storage.IsPooled)
+        {
+            storage.Keep();
+            BufferPool.Current.Forget(storage.ByteLength);
+        }
     }
 
     /// <summary>

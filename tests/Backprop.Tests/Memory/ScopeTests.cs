@@ -371,4 +371,20 @@ public class ScopeTests
         Assert.Equal([2.0, 2, 2], w.ToArray<double>());
         Assert.Equal([4.0, 4, 4], w.Gradient!.ToArray<double>());
     }
+
+    [Fact]
+    public void AParameterDeclaredInsideAPauseOutlivesThePausedScope()
+    {
+        Tensor w;
+        using (TensorScope.Begin())
+        {
+            w = Tensor.Full([3], 2, DType.Float64);
+            using (TensorScope.Pause())
+            {
+                w.RequireGradient();
+            }
+        }
+
+        Assert.Equal([2.0, 2, 2], w.ToArray<double>());
+    }
 }
