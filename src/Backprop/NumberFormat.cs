@@ -9,17 +9,19 @@ internal sealed class NumberFormat
 
     private readonly bool floating;
     private readonly bool single;
-    private readonly string picture;
     private readonly bool scientific;
+    private readonly int decimals;
+    private readonly bool trimmed;
     private int left;
     private int right;
 
-    private NumberFormat(DType dtype, bool scientific, string picture)
+    private NumberFormat(DType dtype, bool scientific, int decimals, bool trimmed)
     {
         floating = dtype.IsFloating();
         single = dtype == DType.Float32;
         this.scientific = scientific;
-        this.picture = picture;
+        this.decimals = decimals;
+        this.trimmed = trimmed;
     }
 
     /// <summary>
@@ -43,12 +45,12 @@ internal sealed class NumberFormat
         }
 
         var scientific = largest >= 1e8 || smallest < Math.Pow(10, -decimals);
-        var format = new NumberFormat(tensor.DType, scientific, "0." + new string('#', decimals) + (scientific ? "e+00" : ""));
+        var format = new NumberFormat(tensor.DType, scientific, decimals, trimmed: true);
         if (scientific)
         {
             // All mantissas get as many digits as the longest needs.
             var digits = shown.Max(offset => DigitsBehindPoint(format.Plain(tensor, offset)));
-            format = new NumberFormat(tensor.DType, scientific, (digits == 0 ? "0'.'" : "0." + new string('0', digits)) + "e+00");
+            format = new NumberFormat(tensor.DType, scientific, digits, trimmed: false);
         }
 
         foreach (var offset in shown)
@@ -106,8 +108,50 @@ internal sealed class NumberFormat
             return word;
         }
 
-        var text = single ? ((float)value).ToString(picture, Invariant) : value.ToString(picture, Invariant);
-        return scientific || text.Contains('.') ? text : text + ".";
+        return scientific ? Scientific(value) : Fixed(value);
+    }
+
+    private string Fixed(double value)
+    {
+        // "F" is exact, which a picture such as 0.#### is not: it stops at 7 or 15 digits.
+        var text = Trimmed(value.ToString("F" + decimals, Invariant));
+        var behind = Parts(text).Behind;
+        if ((behind == 0 || behind < decimals) && double.Parse(text, Invariant) == value)
+        {
+            return text;
+        }
+
+        // Where there is room for more than the shortest text, further digits belong to the binary value, not to the number that was meant.
+        var shortest = Trimmed(decimal.Parse(Shortest(value), NumberStyles.Float, Invariant).ToString(Invariant));
+        return Parts(shortest).Behind <= decimals ? shortest : text;
+    }
+
+    private static string Trimmed(string text) => text.Contains('.') ? text.TrimEnd('0') : text + ".";
+
+    private string Shortest(double value) => single ? ((float)value).ToString("R", Invariant) : value.ToString("R", Invariant);
+
+    private string Scientific(double value)
+    {
+        // Never more digits than the shortest text that gives the same number again.
+        var text = value.ToString("E" + Math.Min(decimals, ShortestMantissa(value)), Invariant);
+        var split = text.IndexOf('E');
+        var (mantissa, exponent) = (text[..split], int.Parse(text.AsSpan(split + 1), NumberStyles.AllowLeadingSign, Invariant));
+        mantissa = Trimmed(mantissa);
+        if (!trimmed)
+        {
+            mantissa = mantissa.PadRight(mantissa.IndexOf('.') + 1 + decimals, '0');
+        }
+
+        return mantissa + (exponent < 0 ? "e-" : "e+") + Math.Abs(exponent).ToString("00", Invariant);
+    }
+
+    /// <summary>The digits behind the point in powers of ten of the shortest text that gives the same number again.</summary>
+    private int ShortestMantissa(double value)
+    {
+        var shortest = Shortest(value);
+        var end = shortest.IndexOf('E');
+        var digits = (end < 0 ? shortest : shortest[..end]).Replace(".", "", StringComparison.Ordinal).TrimStart('-', '0');
+        return Math.Max(0, digits.TrimEnd('0').Length - 1);
     }
 
     private static string? Word(double value) =>

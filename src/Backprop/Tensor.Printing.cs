@@ -9,7 +9,11 @@ public sealed partial class Tensor
     /// The elements in NumPy's layout: nested brackets, aligned columns, up to four decimals, and … in place of the middle where there are more
     /// than 1000 elements. A scalar is the bare number in full precision.
     /// </summary>
-    /// <remarks>Never throws and never records; a recycled tensor says that it is one.</remarks>
+    /// <remarks>
+    /// Never throws and never records; a recycled tensor says that it is one. The layout differs from NumPy's in two ways: powers of ten appear where a
+    /// number is 10⁸ or more or would vanish behind the last decimal, never because the largest is more than 1000 times the smallest; and exponents of
+    /// different lengths are filled up with spaces behind them.
+    /// </remarks>
     public override string ToString() => ToString(TensorText.DefaultDecimals);
 
     /// <summary>The elements in NumPy's layout, with up to <paramref name="decimals"/> decimals.</summary>

@@ -64,6 +64,31 @@ public class PrintingTests
     }
 
     [Fact]
+    public void NoDigitIsLost()
+    {
+        Assert.Equal("[16777216.        1. 12345678. 99999992.]", Tensor.From([16777216f, 1f, 12345678f, 99999992f]).ToString());
+        Assert.Equal("[1234567.25]", Tensor.From([1234567.25f]).ToString());
+        Assert.Equal("[-1234567.25        0.5 ]", Tensor.From([-1234567.25, 0.5]).ToString());
+        Assert.Equal("[3.141592653589793]", Tensor.From([Math.PI]).ToString(15));
+        Assert.Equal("[12345678.901234567]", Tensor.From([12345678.901234567]).ToString(15));
+        Assert.Equal("[99999999.12345679]", Tensor.From([99999999.12345679]).ToString(15));
+        Assert.Equal("[1.234567890123457e-20]", Tensor.From([1.2345678901234567e-20]).ToString(15));
+    }
+
+    [Fact]
+    public void DigitsThatAreOnlyTheBinaryValuesAreNotShown()
+    {
+        Assert.Equal("[  0.1   0.3 100.1]", Tensor.From([0.1f, 0.3f, 100.1f]).ToString(15));
+        Assert.Equal("[0.1 0.3]", Tensor.From([0.1, 0.3]).ToString(15));
+        Assert.Equal("[0.00001 1.     ]", Tensor.From([1e-5, 1]).ToString(8));
+        Assert.Equal("[1.1e+10 1.0e+00]", Tensor.From([1.1e10f, 1f]).ToString(15));
+    }
+
+    [Fact]
+    public void ExponentsOfDifferentLengthsAreFilledUp() =>
+        Assert.Equal("[1.e+100 1.e+00 ]", Tensor.From([1e100, 1]).ToString());
+
+    [Fact]
     public void DeeperAxesAreSetOffByBlankLines()
     {
         Assert.Equal("[[[0 1]\n  [2 3]]\n\n [[4 5]\n  [6 7]]]", Tensor.Arange(8, DType.Int32).Reshape(2, 2, 2).ToString());
