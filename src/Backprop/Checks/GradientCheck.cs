@@ -22,15 +22,20 @@ public static class GradientCheck
     /// of functions that bend sharply.
     /// </param>
     /// <param name="relativeTolerance">The allowed error in proportion to the larger of the two values.</param>
-    /// <param name="absoluteTolerance">The allowed error on top; what rounding does to the differences is added to it.</param>
+    /// <param name="absoluteTolerance">
+    /// The allowed error on top, whatever the size of the derivatives: those below it pass unexamined. Scale a function with tiny derivatives up, or pass 0.
+    /// What rounding does to the differences is added; it grows with the function's values, so leave large constants out of the function.
+    /// </param>
     /// <remarks>
+    /// A smaller step is believed only where its rounding is within the tolerances or no worse than that of the first.
     /// The differences are of fourth order, (8 (f(x + h) − f(x − h)) − (f(x + 2h) − f(x − 2h))) / 12h: four evaluations per element and order.
     /// Below the highest order both walks are checked, the plain one and the one that records.
     /// </remarks>
     /// <exception cref="GradientCheckException">
     /// A derivative is off: the message names input, element, both values and the worst element. Or the function is not deterministic, changes its
-    /// inputs, or doesn't use them.
+    /// inputs, or doesn't use them, or its result is empty or not finite at the inputs.
     /// </exception>
+    /// <exception cref="ArgumentException">There are no inputs, or they have no elements.</exception>
     /// <exception cref="DTypeException">An input or the result is not float64.</exception>
     public static void Verify(
         Func<Tensor[], Tensor> function,
@@ -49,7 +54,10 @@ public static class GradientCheck
 
     /// <summary>Like <see cref="Verify"/>, but returns the finding where a derivative is off.</summary>
     /// <inheritdoc cref="Verify"/>
-    /// <exception cref="GradientCheckException">The function is not deterministic, changes its inputs, or doesn't use them.</exception>
+    /// <exception cref="GradientCheckException">
+    /// The function is not deterministic, changes its inputs, or doesn't use them, or its result is empty or not finite at the inputs.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no inputs, or they have no elements.</exception>
     public static GradientComparison Compare(
         Func<Tensor[], Tensor> function,
         ReadOnlySpan<Tensor> inputs,
@@ -81,6 +89,7 @@ public static class GradientCheck
             throw new ArgumentException("gradient_check: there must be at least one input.", nameof(inputs));
         }
 
+        long elements = 0;
         for (var i = 0; i < inputs.Length; i++)
         {
             ArgumentNullException.ThrowIfNull(inputs[i], nameof(inputs));
@@ -89,6 +98,13 @@ public static class GradientCheck
                 throw Error.DType(
                     "gradient_check", inputs[i].DType, $"input {i} must be float64, since differences need its precision: convert with To(DType.Float64).");
             }
+
+            elements += inputs[i].Count;
+        }
+
+        if (elements == 0)
+        {
+            throw new ArgumentException("gradient_check: the inputs have no elements, so there is nothing to compare.", nameof(inputs));
         }
     }
 

@@ -70,9 +70,50 @@ public class GradientCheckTests
     [Fact]
     public void WhatIsNotFiniteDisagrees()
     {
-        var found = GradientCheck.Compare(v => v[0].Log(), [Tensor.From([1.0, -1])]);
+        // The square root's slope at 0 is infinite; below, the function is not defined.
+        var found = GradientCheck.Compare(v => v[0].Sqrt(), [Tensor.From([1.0, 0])]);
         Assert.Equal(1, found.Mismatches);
         Assert.Contains("element [1]", found.First.Place, StringComparison.Ordinal);
+
+        // Defined at one point only: the differences on both sides are NaN and must not cancel.
+        Assert.False(GradientCheck.Compare(v => Tensor.Where(v[0].EqualTo(0), v[0] * 0, v[0] * double.NaN), [Tensor.From([0.0])]).IsMatch);
+    }
+
+    [Theory]
+    [InlineData(1e6)]
+    [InlineData(-1e5)]
+    public void AWrongSlopeDoesNotHideBehindALargeConstant(double constant)
+    {
+        var x = Tensor.From([0.5, -1, 2]);
+        GradientCheck.Verify(v => (v[0] + constant).Sum(), [x]);
+        GradientCheck.Verify(v => (v[0].Sin() + constant).Sum(), [x]);
+        Assert.Equal(3, GradientCheck.Compare(v => (new SlightlyWrong().Apply(v[0]) + constant).Sum(), [x]).Mismatches);
+        Assert.Equal(3, GradientCheck.Compare(v => new SlightlyWrong().Apply(v[0]) + constant, [x]).Mismatches);
+    }
+
+    [Fact]
+    public void NothingToCompareIsAnError()
+    {
+        var x = Tensor.From([1.0, -1]);
+        Refused("is NaN at position 1", () => GradientCheck.Verify(v => v[0].Log(), [x]));
+        Refused("is Infinity at position 0", () => GradientCheck.Verify(v => v[0] / 0.0, [x]));
+        Refused("no elements", () => GradientCheck.Verify(v => v[0].Narrow(0, 0, 0), [x]));
+        Assert.Contains(
+            "no elements",
+            Assert.Throws<ArgumentException>(() => GradientCheck.Verify(v => v[0].Sum(), [Tensor.Zeros([0, 3], DType.Float64)])).Message,
+            StringComparison.Ordinal);
+
+        static void Refused(string why, Action call) =>
+            Assert.Contains(why, Assert.Throws<GradientCheckException>(call).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TinyDerivativesAreExaminedWithoutAnAbsoluteTolerance()
+    {
+        var x = Tensor.From([0.5, 1, 2]);
+        GradientCheck.Verify(v => v[0].Square() * 1e-10, [x], absoluteTolerance: 0);
+        Assert.True(GradientCheck.Compare(v => new WrongSquare().Apply(v[0]) * 1e-10, [x]).IsMatch);
+        Assert.False(GradientCheck.Compare(v => new WrongSquare().Apply(v[0]) * 1e-10, [x], absoluteTolerance: 0).IsMatch);
     }
 
     [Fact]
@@ -147,6 +188,18 @@ public class GradientCheckTests
             var odd = (x - (2 * (x / 2).Floor())).EqualTo(1);
             adjoint.Add(0, adjoint.Gradient * x * Tensor.Where(odd, Tensor.Scalar(2.02), Tensor.Scalar(2.0)));
         }
+    }
+
+    /// <summary>x, whose slope is 0.1 % off.</summary>
+    private sealed class SlightlyWrong : Op
+    {
+        public override string Name => "slightly_wrong";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+
+        protected internal override void Compute(in Operands inputs, Tensor output) => output.CopyFrom(inputs[0].Detach());
+
+        protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient * 1.001);
     }
 
     /// <summary>x², whose gradient is right but cut off from the tape.</summary>
