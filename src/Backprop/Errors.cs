@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Backprop;
 
@@ -29,12 +30,13 @@ public sealed class DTypeException : ArgumentException
 }
 
 /// <summary>
-/// The one place that phrases errors. Each names the operation, the value, and the legal range.
+/// The one place that phrases errors. Each names the operation, the value, and the legal range, with numbers as they are written in code whatever the culture.
 /// </summary>
 internal static class Error
 {
     /// <summary>A shape as text: [64, 784].</summary>
-    public static string Text(ReadOnlySpan<int> shape) => "[" + string.Join(", ", shape.ToArray()) + "]";
+    public static string Text(ReadOnlySpan<int> shape) =>
+        "[" + string.Join(", ", Array.ConvertAll(shape.ToArray(), size => size.ToString(CultureInfo.InvariantCulture))) + "]";
 
     public static ShapeException Shape(string operation, string problem) => new($"{operation}: {problem}");
 
@@ -43,11 +45,11 @@ internal static class Error
 
     public static ArgumentOutOfRangeException Axis(string operation, int axis, int rank) =>
         new(nameof(axis), axis, rank == 0
-            ? $"{operation}: axis {axis} of a scalar; a scalar has no axes."
-            : $"{operation}: axis {axis} is outside {-rank} … {rank - 1} for a tensor of rank {rank}.");
+            ? FormattableString.Invariant($"{operation}: axis {axis} of a scalar; a scalar has no axes.")
+            : FormattableString.Invariant($"{operation}: axis {axis} is outside {-rank} … {rank - 1} for a tensor of rank {rank}."));
 
     public static ArgumentOutOfRangeException Range(string operation, string name, object? value, string legal) =>
-        new(name, value, $"{operation}: {name} is {value}; it must be {legal}.");
+        new(name, value, FormattableString.Invariant($"{operation}: {name} is {value}; it must be {legal}."));
 
     public static DTypeException DType(string operation, DType dtype, string advice) =>
         new($"{operation}: {dtype.Label()} is not supported; {advice}");

@@ -188,7 +188,8 @@ public sealed class Generator
         {
             throw new ArgumentOutOfRangeException(
                 nameof(low),
-                $"uniform: the range [{low}, {high}) is not legal: finite ends, the first not above the second, at a finite distance.");
+                FormattableString.Invariant(
+                    $"uniform: the range [{low}, {high}) is not legal: finite ends, the first not above the second, at a finite distance."));
         }
     }
 
@@ -197,7 +198,8 @@ public sealed class Generator
         if (!double.IsFinite(mean) || !double.IsFinite(deviation) || deviation < 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(deviation), $"normal: mean {mean}, deviation {deviation} are not legal: both finite, the deviation at least 0.");
+                nameof(deviation),
+                FormattableString.Invariant($"normal: mean {mean}, deviation {deviation} are not legal: both finite, the deviation at least 0."));
         }
     }
 

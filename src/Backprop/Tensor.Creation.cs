@@ -166,7 +166,7 @@ public sealed partial class Tensor
     {
         if (!(low <= high) || !double.IsFinite(high - low))
         {
-            throw Error.Range("uniform", nameof(low), low, $"finite and at most high, {high}");
+            throw Error.Range("uniform", nameof(low), low, FormattableString.Invariant($"finite and at most high, {high}"));
         }
 
         var result = Random("uniform", shape, dtype);

@@ -139,7 +139,7 @@ public sealed partial class Tensor
         var size = Shape[axis];
         if (position < -size || position >= size)
         {
-            var legal = size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}";
+            var legal = size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}");
             throw Error.Range("select", nameof(position), position, legal);
         }
 
@@ -170,7 +170,7 @@ public sealed partial class Tensor
         var position = index.GetOffset(size);
         return position >= 0 && position < size ? position : throw Error.Range(
             "index", "position", index,
-            size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}");
+            size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
     }
 
     private static Tensor Cut(Tensor tensor, int axis, TensorIndex item)

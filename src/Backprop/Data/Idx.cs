@@ -108,7 +108,7 @@ public static class Idx
             shape[axis] = BinaryPrimitives.ReadInt32BigEndian(size);
             if (shape[axis] < 0)
             {
-                throw Bad(name, $"the size of axis {axis} is {shape[axis]}; it must be 0 or more");
+                throw Bad(name, FormattableString.Invariant($"the size of axis {axis} is {shape[axis]}; it must be 0 or more"));
             }
         }
 

@@ -182,8 +182,8 @@ internal sealed class MnistDownload
         {
             throw new TimeoutException(
                 received == 0
-                    ? $"did not start within {startTimeout.TotalSeconds:0.###} s"
-                    : $"stopped for {StallTimeout.TotalSeconds:0.###} s after {received} bytes",
+                    ? FormattableString.Invariant($"did not start within {startTimeout.TotalSeconds:0.###} s")
+                    : FormattableString.Invariant($"stopped for {StallTimeout.TotalSeconds:0.###} s after {received} bytes"),
                 error);
         }
         finally

@@ -22,7 +22,7 @@ public static class Parallelism
             if (value is < 1 or > Workers.MostThreads)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(value), value, $"Parallelism.Threads: {value} is not between 1 and {Workers.MostThreads}.");
+                    nameof(value), value, FormattableString.Invariant($"Parallelism.Threads: {value} is not between 1 and {Workers.MostThreads}."));
             }
 
             Workers.Threads = value;

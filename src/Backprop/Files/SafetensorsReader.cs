@@ -29,8 +29,8 @@ internal sealed class SafetensorsReader : IDisposable
         {
             var kind = length > SafetensorsHeader.MaxLength ? "not a safetensors file" : "not a safetensors file, or a truncated one";
             throw new InvalidDataException(
-                $"{path}: {kind}: the header's length is {length}; it must be at most {SafetensorsHeader.MaxLength:N0}, and the file has "
-                + $"{fileLength - LengthField} bytes behind this number.");
+                $"{path}: {kind}: the header's length is {length}; it must be at most "
+                + FormattableString.Invariant($"{SafetensorsHeader.MaxLength:N0}, and the file has {fileLength - LengthField} bytes behind this number."));
         }
 
         var json = new byte[length];

@@ -160,7 +160,8 @@ internal static class SafetensorsWriter
         if (length > SafetensorsHeader.MaxLength)
         {
             throw new ArgumentException(
-                $"Safetensors: names and metadata make a header of {length:N0} bytes; at most {SafetensorsHeader.MaxLength:N0} are legal.");
+                FormattableString.Invariant(
+                    $"Safetensors: names and metadata make a header of {length:N0} bytes; at most {SafetensorsHeader.MaxLength:N0} are legal."));
         }
 
         var header = buffer.WrittenSpan.ToArray();

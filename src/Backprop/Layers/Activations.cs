@@ -85,7 +85,7 @@ public sealed class Elu(double alpha = 1) : Module
 public sealed class Softmax(int axis = -1) : Module
 {
     /// <inheritdoc/>
-    protected override string Settings => $"axis {axis}";
+    protected override string Settings => FormattableString.Invariant($"axis {axis}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => x.Softmax(axis);
@@ -96,7 +96,7 @@ public sealed class Softmax(int axis = -1) : Module
 public sealed class LogSoftmax(int axis = -1) : Module
 {
     /// <inheritdoc/>
-    protected override string Settings => $"axis {axis}";
+    protected override string Settings => FormattableString.Invariant($"axis {axis}");
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => x.LogSoftmax(axis);

@@ -80,8 +80,8 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
                 throw new ArgumentOutOfRangeException(
                     "labels",
                     label,
-                    $"{Operation}: label {label} at position {i} is not a class; it must be from 0 to {Classes - 1}"
-                    + $", or {IgnoreIndex} to be ignored.");
+                    FormattableString.Invariant($"{Operation}: label {label} at position {i} is not a class; it must be from 0 to {Classes - 1}")
+                    + FormattableString.Invariant($", or {IgnoreIndex} to be ignored."));
             }
         }
     }

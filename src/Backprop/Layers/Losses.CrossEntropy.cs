@@ -137,7 +137,9 @@ public static partial class Losses
         CheckPair(Name, logits, probabilities, reduction, "logits", "class probabilities");
         if (ignoreIndex != DefaultIgnoreIndex)
         {
-            throw new ArgumentException($"{Name}: an ignoreIndex, {ignoreIndex}, goes with class numbers, not with class probabilities.", nameof(ignoreIndex));
+            throw new ArgumentException(
+                FormattableString.Invariant($"{Name}: an ignoreIndex, {ignoreIndex}, goes with class numbers, not with class probabilities."),
+                nameof(ignoreIndex));
         }
 
         var axis = ClassLabels.AxisOf(Name, logits);

@@ -75,7 +75,8 @@ public sealed class GroupSettings
         }
         catch (ArgumentException refused) when (settings.handedOut is { } key)
         {
-            throw new ArgumentException($"load_state_dictionary: {key} is {source[key].Item()}. {refused.Message}", nameof(source), refused);
+            throw new ArgumentException(
+                FormattableString.Invariant($"load_state_dictionary: {key} is {source[key].Item()}. {refused.Message}"), nameof(source), refused);
         }
 
         try

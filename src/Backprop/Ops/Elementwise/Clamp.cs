@@ -28,7 +28,7 @@ namespace Backprop
         {
             if (!(low <= high))
             {
-                throw Error.Range("clamp", nameof(low), low, $"at most high, {high}");
+                throw Error.Range("clamp", nameof(low), low, FormattableString.Invariant($"at most high, {high}"));
             }
 
             if (DType is DType.Int32 or DType.Int64)

@@ -28,6 +28,6 @@ namespace Backprop
         /// <exception cref="ArgumentOutOfRangeException">The bounds are not in order.</exception>
         public Tensor Hardtanh(double low = -1, double high = 1) => low < high
             ? Elementwise.Apply(new HardtanhRule(low, high), this)
-            : throw Error.Range("hardtanh", nameof(low), low, $"below high, {high}");
+            : throw Error.Range("hardtanh", nameof(low), low, FormattableString.Invariant($"below high, {high}"));
     }
 }

@@ -62,7 +62,10 @@ internal readonly ref struct Positions : IDisposable
             if (position < -size || position >= size)
             {
                 throw Error.Range(
-                    operation, "position", position, size == 0 ? $"nothing: axis {axis} is empty" : $"from {-size} to {size - 1} for axis {axis}");
+                    operation,
+                    "position",
+                    position,
+                    size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
             }
 
             if (!results.IsEmpty)

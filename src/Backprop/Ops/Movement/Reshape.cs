@@ -45,7 +45,7 @@ namespace Backprop
             last = Error.CheckAxis("flatten", last, Rank);
             if (first > last)
             {
-                throw Error.Range("flatten", nameof(first), first, $"at most last, {last}");
+                throw Error.Range("flatten", nameof(first), first, FormattableString.Invariant($"at most last, {last}"));
             }
 
             var merged = 1;

@@ -61,12 +61,13 @@ namespace Backprop
             var from = start < 0 ? start + size : start;
             if (from < 0 || from > size)
             {
-                throw Error.Range("narrow", nameof(start), start, $"from {-size} to {size}, the size of axis {axis}");
+                throw Error.Range("narrow", nameof(start), start, FormattableString.Invariant($"from {-size} to {size}, the size of axis {axis}"));
             }
 
             if (length < 0 || length > size - from)
             {
-                throw Error.Range("narrow", nameof(length), length, $"from 0 to {size - from}, what is left of axis {axis} after {from}");
+                throw Error.Range(
+                    "narrow", nameof(length), length, FormattableString.Invariant($"from 0 to {size - from}, what is left of axis {axis} after {from}"));
             }
 
             return new Slice(axis, from, length, 1).Run(new Operands(this));

@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Backprop.Ops;
+
+namespace Backprop.Tests.Catalog;
+
+/// <summary>
+/// No operation without refusals: every rule is tried on what it isn't made for, and every other operation has a place among the
+/// <see cref="ErrorCases"/>.
+/// </summary>
+public sealed class RefusalTests
+{
+    /// <summary>Rules whose formula holds for integers.</summary>
+    private static readonly string[] integerRules = ["abs", "ceiling", "floor", "negate", "relu", "relu6", "round", "sign", "square", "truncate"];
+
+    private static readonly string[] integerPairs = ["absolute_error", "add", "maximum", "minimum", "multiply", "prelu", "squared_error", "subtract"];
+
+    /// <summary>Operations that nothing can be wrong with, and why.</summary>
+    private static readonly Dictionary<string, string> accepting = new()
+    {
+        ["alias"] = "takes any tensor as it is",
+        ["copy"] = "takes any tensor as it is",
+        ["cast"] = "every dtype converts to every other",
+        ["slice"] = "its bounds are checked by narrow, select and index, which have cases",
+        ["place"] = "only the gradient of slice, which knows its bounds",
+        ["scatter_add"] = "only the gradient of gather, which has checked the positions",
+        ["index_add"] = "only the gradient of index_select, which has checked the positions",
+    };
+
+    public static TheoryData<string> UnaryRules() => [.. RuleCatalog.Unary.Select(entry => entry.Rule.Name)];
+
+    public static TheoryData<string> BinaryRules() => [.. RuleCatalog.Binary.Select(entry => entry.Rule.Name)];
+
+    [Theory]
+    [MemberData(nameof(UnaryRules))]
+    public void RulesOfOneArgumentRefuseDTypes(string rule)
+    {
+        var entry = RuleCatalog.Unary.Single(e => e.Rule.Name == rule);
+        var name = Name(entry.Rule);
+        Refused<DTypeException>(name, [Tensor.From([true, false])], t => entry.Apply(t[0]), "bool", "To(DType.Float32)");
+        if (integerRules.Contains(name))
+        {
+            Assert.Equal(DType.Int64, entry.Apply(Tensor.From([-3L, 0, 2])).DType);
+        }
+        else
+        {
+            Refused<DTypeException>(name, [Tensor.From([-3L, 0, 2])], t => entry.Apply(t[0]), "int64", "To(DType.Float32)");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BinaryRules))]
+    public void RulesOfTwoArgumentsRefuseShapesAndDTypes(string rule)
+    {
+        var entry = RuleCatalog.Binary.Single(e => e.Rule.Name == rule);
+        var name = Name(entry.Rule);
+        Refused<ShapeException>(name, [Tensor.Ones([2, 3]), Tensor.Ones([4])], t => entry.Apply(t[0], t[1]), "[2, 3]", "[4]", "broadcast");
+        Refused<DTypeException>(
+            name, [Tensor.Ones([2]), Tensor.Ones([2], DType.Float64)], t => entry.Apply(t[0], t[1]), "float32", "float64", "To(DType.Float64) on the first");
+        Refused<DTypeException>(name, [Tensor.From([true, false]), Tensor.From([true, true])], t => entry.Apply(t[0], t[1]), "bool", "To(DType.Float32)");
+        Tensor[] integers = [Tensor.From([-3L, 5]), Tensor.From([1L, 2])];
+        if (integerPairs.Contains(name))
+        {
+            Assert.Equal(DType.Int64, entry.Apply(integers[0], integers[1]).DType);
+        }
+        else
+        {
+            Refused<DTypeException>(name, integers, t => entry.Apply(t[0], t[1]), "int64", "To(DType.Float32)");
+        }
+    }
+
+    [Fact]
+    public void EveryOtherOperationHasAnErrorCase()
+    {
+        var covered = ErrorCases.All().Select(c => c.Operation).ToHashSet();
+        var missing = Operations().Concat(Comparisons()).Except(covered).Except(accepting.Keys);
+        Assert.True(!missing.Any(), $"operations without an error case: {string.Join(", ", missing)}");
+        Assert.Empty(accepting.Keys.Intersect(covered));
+        Assert.Empty(accepting.Keys.Except(Operations()));
+    }
+
+    /// <summary>The names of all operations that are not made from rules.</summary>
+    private static string[] Operations() =>
+    [
+        .. typeof(Op).Assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(Op)) && !type.IsAbstract && !type.IsGenericType && !type.ContainsGenericParameters)
+            .SelectMany(NamesOf).Distinct().Order(),
+    ];
+
+    /// <summary>The name of an operation, or both where it goes by a direction.</summary>
+    private static string[] NamesOf(Type type)
+    {
+        var op = (Op)RuntimeHelpers.GetUninitializedObject(type);
+        var name = op.Name;
+        var direction = type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).SingleOrDefault(field => field.FieldType == typeof(bool));
+        direction?.SetValue(op, true);
+        return [name, op.Name];
+    }
+
+    private static IEnumerable<string> Comparisons() =>
+        typeof(Op).Assembly.GetTypes().Where(type => type.IsValueType && type.GetInterface(nameof(IComparisonRule)) is not null).Select(Name);
+
+    private static string Name(Type rule)
+    {
+        var property = rule.GetProperty("Name", BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance)!;
+        return (string)property.GetValue(property.GetMethod!.IsStatic ? null : RuntimeHelpers.GetUninitializedObject(rule))!;
+    }
+
+    private static void Refused<TException>(string operation, Tensor[] operands, Action<Tensor[]> call, params string[] says)
+        where TException : Exception
+    {
+        var before = operands.Select(operand => operand.ToString()).ToArray();
+        var message = Assert.Throws<TException>(() => call(operands)).Message;
+        Assert.StartsWith(operation + ":", message);
+        Assert.All(says, words => Assert.Contains(words, message));
+        Assert.Equal(before, operands.Select(operand => operand.ToString()));
+    }
+}
