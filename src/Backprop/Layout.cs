@@ -8,6 +8,9 @@ internal sealed class Layout
     /// <summary>The largest number of axes.</summary>
     public const int MaxRank = 16;
 
+    /// <summary>The most bytes that the elements of a tensor take: an array's, less the 64 that aligning them may cost.</summary>
+    public static int MaxBytes => Array.MaxLength - 64;
+
     private readonly int[] sizes;
     private readonly int[] strides;
 

@@ -7,9 +7,9 @@ public static class SuiteCommand
 {
     private const string Usage = """
         usage: suite [--threads N] [--only NAME,...] [--seconds S] [--json] [--steps N] [--double]
-          --threads N    threads of the process, default 1
+          --threads N    threads of the process, 1 to 1024, default 1
           --only NAMES   just these workloads, in this order
-          --seconds S    timed seconds per workload, default 3
+          --seconds S    timed seconds per workload, at most 3600, default 3
           --json         one JSON object per line
           --steps N      no timing: print `name step loss` for the first N steps
           --double       compute in float64
@@ -28,9 +28,9 @@ public static class SuiteCommand
             {
                 case "--json": json = true; break;
                 case "--double": dtype = DType.Float64; break;
-                case "--threads": known = int.TryParse(value, CultureInfo.InvariantCulture, out threads) && threads > 0; i++; break;
+                case "--threads": known = int.TryParse(value, CultureInfo.InvariantCulture, out threads) && threads is > 0 and <= 1024; i++; break;
                 case "--steps": known = int.TryParse(value, CultureInfo.InvariantCulture, out steps) && steps > 0; i++; break;
-                case "--seconds": known = double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds > 0; i++; break;
+                case "--seconds": known = double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds is > 0 and <= 3600; i++; break;
                 case "--only": known = TryChoose(value, out jobs); i++; break;
                 default: known = false; break;
             }

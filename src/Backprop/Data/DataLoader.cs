@@ -6,6 +6,10 @@ namespace Backprop.Data;
 /// Cuts a data set into batches. Every enumeration is one epoch; with shuffling, each in an order of its own that depends on
 /// the seed and the number of the epoch and on nothing else.
 /// </summary>
+/// <remarks>
+/// Leaving an enumeration that fetches ahead (the end of <c>foreach</c>, also by <c>break</c> or an exception) waits until the data set
+/// has finished the batch it is putting together.
+/// </remarks>
 /// <example><code>
 /// var loader = new DataLoader(dataset, batchSize: 64, shuffle: true, seed: 7);
 /// foreach (var (images, labels) in loader)
@@ -13,7 +17,7 @@ namespace Backprop.Data;
 ///     // one step of training
 /// }
 /// </code></example>
-public sealed class DataLoader : IEnumerable<Batch>
+public sealed class DataLoader : IReadOnlyCollection<Batch>, ICollection
 {
     private readonly bool shuffle;
     private readonly bool dropLast;
@@ -101,6 +105,12 @@ public sealed class DataLoader : IEnumerable<Batch>
         }
     }
 
+    /// <inheritdoc/>
+    bool ICollection.IsSynchronized => false;
+
+    /// <inheritdoc/>
+    object ICollection.SyncRoot => this;
+
     private int Ahead => Math.Min(prefetch, Count);
 
     /// <summary>Begins an epoch.</summary>
@@ -112,6 +122,17 @@ public sealed class DataLoader : IEnumerable<Batch>
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // This interface, and not the read-only one, is where LINQ looks for a count before it goes through an epoch to find it.
+    /// <inheritdoc/>
+    void ICollection.CopyTo(Array array, int index)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        foreach (var batch in this)
+        {
+            array.SetValue(batch, index++);
+        }
+    }
 
     private IEnumerator<Batch> Batches(int number)
     {
@@ -126,15 +147,28 @@ public sealed class DataLoader : IEnumerable<Batch>
             var indices = order.AsSpan(begin, Math.Min(BatchSize, order.Length - begin));
             if (spare is null || indices.Length < BatchSize)
             {
-                yield return Dataset.GetBatch(indices);
+                yield return Fetch(indices, null);
             }
             else
             {
                 ref var buffer = ref spare[i % spare.Length];
-                buffer = Dataset.GetBatch(indices, buffer);
+                using (TensorScope.Pause()) // a buffer outlives the step in which it is made
+                {
+                    buffer = Fetch(indices, buffer);
+                }
+
                 yield return buffer.Value;
             }
         }
+    }
+
+    private Batch Fetch(ReadOnlySpan<int> indices, Batch? reuse)
+    {
+        var batch = Dataset.GetBatch(indices, reuse);
+        return batch is { Inputs: not null, Targets: not null }
+            ? batch
+            : throw new InvalidOperationException(
+                $"data_loader: {Dataset.GetType().Name}.GetBatch returned a batch without tensors; it must return inputs and targets.");
     }
 
     private int[] Order(int number)

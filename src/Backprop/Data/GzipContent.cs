@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace Backprop.Data;
 
-/// <summary>The content of a gzip stream, with its length and its CRC-32 as far as it was read (RFC 1952, section 8).</summary>
-internal sealed class GzipContent(Stream compressed, string name) : Stream
+/// <summary>The content of a gzip member, with its length and its CRC-32 as far as it was read (RFC 1952, section 8).</summary>
+internal sealed class GzipContent(GzipInput compressed, string name) : Stream
 {
     private static readonly uint[] Table = MakeTable();
 
-    private readonly GZipStream inner = new(compressed, CompressionMode.Decompress, leaveOpen: true);
+    private readonly DeflateStream inner = new(compressed, CompressionMode.Decompress, leaveOpen: true);
     private uint register = uint.MaxValue;
     private long length;
 

@@ -14,7 +14,7 @@ namespace Backprop.Data;
 /// </para>
 /// <para>
 /// A file is taken whole or not at all: a wrong magic number, a size that is negative or too large, a truncated file,
-/// trailing bytes (also behind a gzip stream) and a gzip stream with a wrong checksum are errors. Memory is taken as data
+/// trailing bytes (also behind a gzip stream, and be they another gzip member) and a gzip stream with a wrong checksum are errors. Memory is taken as data
 /// arrives, so a header that lies about the size costs nothing.
 /// </para>
 /// </remarks>
@@ -59,8 +59,8 @@ public static class Idx
 
     private static IdxArray ReadGzip(Stream stream, string name)
     {
-        // The library's gzip stream passes over a missing trailer and over anything behind it. A stream that is whole and
-        // has nothing behind it ends with the checksum and the length of its content.
+        // The library's gzip stream passes over a missing trailer and over anything behind it. A file that is one whole member
+        // ends with the checksum and the length of its content, and its compressed data end right before them.
         Span<byte> trailer = stackalloc byte[8];
         var start = stream.Position;
         if (stream.Length - start < 18)
@@ -72,13 +72,14 @@ public static class Idx
         stream.ReadExactly(trailer);
         stream.Position = start;
 
-        using var content = new GzipContent(stream, name);
+        var input = new GzipInput(stream, name);
+        using var content = new GzipContent(input, name);
         var array = ReadPlain(content, name, length: null);
         var checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        if (checksum != content.Checksum || length != (uint)content.Length)
+        if (!input.IsAtEnd || checksum != content.Checksum || length != (uint)content.Length)
         {
-            throw Bad(name, "the gzip stream is truncated, or other bytes follow it: the file does not end with the checksum "
+            throw Bad(name, "the gzip stream is truncated, or other bytes or another gzip member follow it: the file does not end with the checksum "
                 + $"and the length of its content (found {checksum:x8} and {length}, "
                 + $"expected {content.Checksum:x8} and {(uint)content.Length})");
         }

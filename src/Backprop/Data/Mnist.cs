@@ -64,7 +64,7 @@ public static class Mnist
 
         var files = Array.ConvertAll(Parts, part => Find(folder, part) ?? throw new FileNotFoundException(
             $"{folder}: no {part.What}; looked for {string.Join(", ", Names(part))}."));
-        return new MnistData(LoadPart(files[0], files[1]), LoadPart(files[2], files[3]), folder, IsSynthetic: false);
+        return LoadFiles(folder, files);
     }
 
     /// <summary>
@@ -126,12 +126,16 @@ public static class Mnist
             // Something else wrote there: the download below replaces whatever has a wrong checksum.
             notes.Add($"a kept file is damaged: {error.Message}");
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            notes.Add($"a kept file cannot be read: {error.Message}");
+        }
 
         try
         {
             return await DownloadAsync(cache, download, progress, cancellation).ConfigureAwait(false) with { Notes = notes };
         }
-        catch (MnistUnavailableException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             notes.Add(error.Message);
             return Synthetic() with { Notes = notes };
@@ -142,8 +146,13 @@ public static class Mnist
         string folder, MnistDownload download, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         await download.RunAsync(folder, progress, cancellation).ConfigureAwait(false);
-        return Load(folder);
+
+        // Those that were checked, whatever else the folder holds under another name that Load knows.
+        return LoadFiles(folder, Array.ConvertAll(download.Files, file => Path.Combine(folder, file.Name)));
     }
+
+    private static MnistData LoadFiles(string folder, string[] files)
+        => new(LoadPart(files[0], files[1]), LoadPart(files[2], files[3]), folder, IsSynthetic: false);
 
     private static MnistData Synthetic()
     {

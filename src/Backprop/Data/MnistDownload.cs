@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Backprop.Data;
@@ -30,10 +31,12 @@ internal sealed class MnistDownload
     /// <summary>What to fetch.</summary>
     public PublishedFile[] Files { get; init; } = MnistFiles;
 
-    /// <summary>The first byte must have come by then; shared evenly between the mirrors.</summary>
+    /// <summary>
+    /// The first byte of the first file must have come by then. One deadline for all mirrors: each has an equal share of the time that is left.
+    /// </summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest silence once a download has started.</summary>
+    /// <summary>The longest silence once a first byte has come, also between two files.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Fetches what is not in the folder yet.</summary>
@@ -43,15 +46,17 @@ internal sealed class MnistDownload
     {
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var mirrors = new List<Uri>(Mirrors);
+        var start = new Start();
         try
         {
             Directory.CreateDirectory(folder);
+            RemoveLeftovers(folder);
             for (var number = 1; number <= Files.Length; number++)
             {
                 var file = Files[number - 1];
                 if (!await IsPresentAsync(Path.Combine(folder, file.Name), file, cancellation).ConfigureAwait(false))
                 {
-                    await FetchFromAnyAsync(client, mirrors, folder, number, progress, cancellation).ConfigureAwait(false);
+                    await FetchFromAnyAsync(client, mirrors, start, folder, number, progress, cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -69,27 +74,59 @@ internal sealed class MnistDownload
             return false;
         }
 
-        var stream = info.OpenRead();
-        await using (stream.ConfigureAwait(false))
+        try
         {
-            var sum = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
-            return Convert.ToHexStringLower(sum) == file.Sha256;
+            var stream = info.OpenRead();
+            await using (stream.ConfigureAwait(false))
+            {
+                var sum = await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false);
+                return Convert.ToHexStringLower(sum) == file.Sha256;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // what cannot be read is replaced
+        }
+    }
+
+    /// <summary>Removes what downloads left that were killed; another one may be under way, so only what is old.</summary>
+    private void RemoveLeftovers(string folder)
+    {
+        var old = DateTime.UtcNow - TimeSpan.FromDays(1);
+        foreach (var part in Files.SelectMany(file => Directory.GetFiles(folder, $".{file.Name}.*.part")).Where(part => File.GetLastWriteTimeUtc(part) < old))
+        {
+            Remove(part);
+        }
+    }
+
+    private static void Remove(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary); // does nothing where there is none
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Left for a later download to remove; it must not hide why this one failed.
         }
     }
 
     private async Task FetchFromAnyAsync(
-        HttpClient client, List<Uri> mirrors, string folder, int number, IProgress<DownloadProgress>? progress,
+        HttpClient client, List<Uri> mirrors, Start start, string folder, int number, IProgress<DownloadProgress>? progress,
         CancellationToken cancellation)
     {
         var file = Files[number - 1];
         var failures = new List<string>();
         Exception? last = null;
+        var left = mirrors.Count;
         foreach (var mirror in mirrors.ToArray())
         {
+            var patience = start.Happened ? StallTimeout : (StartTimeout - start.Clock.Elapsed) / left--;
+            patience = patience > TimeSpan.Zero ? patience : TimeSpan.Zero;
             try
             {
                 void Report(long bytes) => progress?.Report(new DownloadProgress(file.Name, number, Files.Length, bytes, file.Length));
-                await FetchAsync(client, mirror, folder, file, Report, cancellation).ConfigureAwait(false);
+                await FetchAsync(client, mirror, start, patience, folder, file, Report, cancellation).ConfigureAwait(false);
 
                 // A mirror that delivered is asked first next time.
                 mirrors.Remove(mirror);
@@ -121,11 +158,12 @@ internal sealed class MnistDownload
     }
 
     private async Task FetchAsync(
-        HttpClient client, Uri mirror, string folder, PublishedFile file, Action<long> report, CancellationToken cancellation)
+        HttpClient client, Uri mirror, Start start, TimeSpan untilFirst, string folder, PublishedFile file, Action<long> report,
+        CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var startTimeout = StartTimeout / Mirrors.Length;
-        patience.CancelAfter(startTimeout);
+        patience.CancelAfter(untilFirst);
+        var early = !start.Happened;
         var received = 0L;
         var temporary = Path.Combine(folder, $".{file.Name}.{Guid.NewGuid():N}.part");
         try
@@ -149,6 +187,7 @@ internal sealed class MnistDownload
                             break;
                         }
 
+                        start.Happened = true;
                         patience.CancelAfter(StallTimeout);
                         received += read;
                         if (received > file.Length)
@@ -182,13 +221,23 @@ internal sealed class MnistDownload
         {
             throw new TimeoutException(
                 received == 0
-                    ? FormattableString.Invariant($"did not start within {startTimeout.TotalSeconds:0.###} s")
+                    ? early
+                        ? FormattableString.Invariant($"did not start in its share of {StartTimeout.TotalSeconds:0.###} s")
+                        : FormattableString.Invariant($"did not start within {StallTimeout.TotalSeconds:0.###} s")
                     : FormattableString.Invariant($"stopped for {StallTimeout.TotalSeconds:0.###} s after {received} bytes"),
                 error);
         }
         finally
         {
-            File.Delete(temporary); // does nothing where there is none
+            Remove(temporary);
         }
+    }
+
+    /// <summary>Whether anything has come yet, and how long it has been waited for.</summary>
+    private sealed class Start
+    {
+        public Stopwatch Clock { get; } = Stopwatch.StartNew();
+
+        public bool Happened { get; set; }
     }
 }

@@ -9,7 +9,13 @@ internal static class Rows
     /// <summary>Refuses numbers that are not examples.</summary>
     public static void Check(ReadOnlySpan<int> indices, int count)
     {
-        var wrong = count > 0 ? indices.IndexOfAnyExceptInRange(0, count - 1) : indices.Length - 1;
+        if (count == 0 && indices.Length > 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(indices), indices[0], FormattableString.Invariant($"get_batch: example {indices[0]} was asked for; the dataset is empty."));
+        }
+
+        var wrong = count > 0 ? indices.IndexOfAnyExceptInRange(0, count - 1) : -1;
         if (wrong >= 0)
         {
             throw Error.Range("get_batch", nameof(indices), indices[wrong], $"0 to {count - 1}");
@@ -43,9 +49,24 @@ internal static class Rows
         return result;
     }
 
-    /// <summary>Whether a tensor can be overwritten by one of that shape and type.</summary>
+    /// <summary>
+    /// Whether a tensor can be overwritten by one of that shape and type: not one that was recycled, nor one that somebody made a parameter.
+    /// </summary>
     public static bool Fits([NotNullWhen(true)] Tensor? reuse, ReadOnlySpan<int> shape, DType dtype)
-        => reuse is not null && reuse.DType == dtype && reuse.IsContiguous && reuse.Shape.SequenceEqual(shape);
+        => reuse is { RequiresGradient: false } && IsAlive(reuse) && reuse.DType == dtype && reuse.IsContiguous && reuse.Shape.SequenceEqual(shape);
+
+    private static bool IsAlive(Tensor tensor)
+    {
+        try
+        {
+            tensor.CheckAlive();
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy<T>(Tensor source, ReadOnlySpan<int> indices, Tensor result)

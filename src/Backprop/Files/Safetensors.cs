@@ -26,13 +26,13 @@ public static class Safetensors
 {
     /// <summary>
     /// Saves tensors. The file is written under a temporary name, brought to the disk and then moved to its place: a failure
-    /// leaves what was there before.
+    /// leaves what was there before. A file that exists keeps its permissions, and a link to it stays a link.
     /// </summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="tensors">What to save; views are written in row-major order.</param>
     /// <param name="metadata">Text to go with it.</param>
     /// <exception cref="ArgumentException">A name is not legal: <c>__metadata__</c>, or half of a surrogate pair.</exception>
-    /// <exception cref="IOException">The file cannot be written; the message names it and says why.</exception>
+    /// <exception cref="IOException">The file cannot be written, or is a pipe or a device; the message names it and says why.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder does not allow it.</exception>
     public static void Save(
         string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -45,13 +45,14 @@ public static class Safetensors
 
     /// <summary>Loads all tensors of a file.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The tensors by name, with storage of their own.</returns>
+    /// <returns>The tensors by name, with storage of their own that no <see cref="TensorScope"/> recycles.</returns>
     /// <exception cref="InvalidDataException">The file breaks a rule of the format, or holds what a tensor cannot hold.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Dictionary<string, Tensor> Load(string path)
     {
         CheckByteOrder();
         using var reader = SafetensorsReader.Open(path);
+        using var pause = TensorScope.Pause(); // what is loaded outlives the step in which it is
         var shapes = reader.Header.Items.Values.ToDictionary(item => item, item => ToShape(item, path));
         return shapes.ToDictionary(pair => pair.Key.Name, pair => SafetensorsElements.Read(reader, pair.Key, pair.Value, path));
     }
@@ -96,13 +97,14 @@ public static class Safetensors
     private static int[] ToShape(SafetensorsItem item, string path)
     {
         var positive = 1L;
+        var most = Layout.MaxBytes / SafetensorsElements.TypeOf(item, path).Size();
         foreach (var size in item.Shape)
         {
             positive = size > Array.MaxLength ? long.MaxValue : positive * Math.Max(size, 1);
-            if (positive > Array.MaxLength / sizeof(long))
+            if (positive > most)
             {
                 throw new InvalidDataException(
-                    $"{path}: tensor '{item.Name}', {item.Description}, is larger than a tensor can be ({Array.MaxLength / sizeof(long)} elements).");
+                    $"{path}: tensor '{item.Name}', {item.Description}, is larger than a tensor can be ({most} elements).");
             }
         }
 

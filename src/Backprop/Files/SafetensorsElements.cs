@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
@@ -7,6 +8,18 @@ namespace Backprop.Files;
 internal static class SafetensorsElements
 {
     private delegate void Widening<TFrom, TTo>(ReadOnlySpan<TFrom> from, Span<TTo> to);
+
+    /// <summary>The type of the tensor that holds an item.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static DType TypeOf(SafetensorsItem item, string path) => item.Type.Name switch
+    {
+        "F32" or "F16" or "BF16" => DType.Float32,
+        "F64" => DType.Float64,
+        "I32" or "U8" or "I8" or "U16" or "I16" => DType.Int32,
+        "I64" or "U32" => DType.Int64,
+        "BOOL" => DType.Bool,
+        _ => throw new InvalidDataException($"{path}: tensor '{item.Name}' is {item.Type}, which no tensor can hold."),
+    };
 
     public static Tensor Read(SafetensorsReader reader, SafetensorsItem item, int[] shape, string path)
     {
@@ -37,7 +50,7 @@ internal static class SafetensorsElements
             case "U32":
                 return Widened<uint, long>(reader, item, Tensor.Zeros(shape, DType.Int64), TensorPrimitives.ConvertChecked);
             default:
-                throw new InvalidDataException($"{path}: tensor '{item.Name}' is {item.Type}, which no tensor can hold.");
+                throw new UnreachableException();
         }
     }
 

@@ -34,7 +34,7 @@ internal static class SafetensorsWriter
         ArgumentException.ThrowIfNullOrEmpty(path);
         var ordered = Order(entries);
         var header = MakeHeader(ordered, metadata);
-        var target = Path.GetFullPath(path);
+        var target = FinalTarget(path);
         if (Directory.Exists(target))
         {
             throw new IOException($"cannot write '{path}': it is a folder, not a file.");
@@ -46,10 +46,13 @@ internal static class SafetensorsWriter
             throw new DirectoryNotFoundException($"cannot write '{path}': the folder '{folder}' does not exist.");
         }
 
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        RefuseSpecial(path, target);
+
+        // Not made from the name: that may be as long as the file system allows.
+        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (var stream = Create(temporary, target))
             {
                 stream.Write(header);
                 foreach (var (entry, _) in ordered)
@@ -83,7 +86,82 @@ internal static class SafetensorsWriter
         }
         finally
         {
+            Remove(temporary);
+        }
+    }
+
+    /// <summary>Where the bytes go: links are followed, so that they stay links.</summary>
+    private static string FinalTarget(string path)
+    {
+        var target = new FileInfo(Path.GetFullPath(path));
+        try
+        {
+            return target.LinkTarget is null ? target.FullName : target.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"cannot write '{path}': the link leads nowhere ({error.Message}).", error);
+        }
+    }
+
+    /// <summary>Refuses pipes and devices: a file would take their place.</summary>
+    private static void RefuseSpecial(string path, string target)
+    {
+        var info = new FileInfo(target);
+        if (OperatingSystem.IsWindows() || !info.Exists || info.Length > 0)
+        {
+            return; // what is not a regular file has length 0
+        }
+
+        try
+        {
+            // Opened for both, a pipe does not wait for its other end. Only the length of a regular file can be set.
+            using var handle = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.SetLength(handle, 0);
+        }
+        catch (Exception error) when (error is IOException or NotSupportedException or ArgumentException)
+        {
+            throw new IOException($"cannot write '{path}': it is not a regular file.", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UnauthorizedAccessException($"cannot write '{path}': it allows no writing.", error);
+        }
+    }
+
+    /// <summary>Creates the temporary file, as open or closed to others as the file whose place it takes.</summary>
+    private static FileStream Create(string temporary, string target)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (OperatingSystem.IsWindows() || !File.Exists(target))
+        {
+            return new FileStream(temporary, options);
+        }
+
+        var mode = File.GetUnixFileMode(target);
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var stream = new FileStream(temporary, options);
+        try
+        {
+            File.SetUnixFileMode(stream.SafeFileHandle, mode);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    private static void Remove(string temporary)
+    {
+        try
+        {
             File.Delete(temporary); // does nothing where there is none
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It must not hide why the file could not be written.
         }
     }
 

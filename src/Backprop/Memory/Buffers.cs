@@ -44,7 +44,7 @@ internal static class Buffers
     private static int CheckedBytes(int count, DType dtype)
     {
         var bytes = (long)count * dtype.Size();
-        var limit = Array.MaxLength - BufferPool.Alignment;
+        var limit = Layout.MaxBytes;
         return bytes <= limit
             ? (int)bytes
             : throw new ShapeException($"allocate: {count} elements of {dtype.Label()} take {bytes} bytes; one tensor holds at most {limit}.");

@@ -50,7 +50,7 @@ internal static class PublicApi
     {
         var bases = new[] { type.BaseType }.Concat(type.Interfaces)
             .OfType<INamedTypeSymbol>()
-            .Where(parent => IsVisible(parent) && parent.SpecialType == SpecialType.None && type.TypeKind is not (TypeKind.Delegate or TypeKind.Enum))
+            .Where(parent => IsVisible(parent) && (parent.TypeKind == TypeKind.Interface || parent.SpecialType == SpecialType.None) && type.TypeKind is not (TypeKind.Delegate or TypeKind.Enum))
             .Select(parent => parent.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
         var heritage = string.Join(", ", bases);
         text.Append(indent).Append(Modifiers(type)).Append(type.ToDisplayString(Format));
@@ -83,6 +83,7 @@ internal static class PublicApi
     private static bool IsListed(ISymbol member) =>
         IsVisible(member)
         && member is not INamedTypeSymbol
+        && member.Name != "<Clone>$"
         && member is not IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove }
         && !(member is IMethodSymbol { MethodKind: MethodKind.Constructor } && member.ContainingType.TypeKind == TypeKind.Enum);
 

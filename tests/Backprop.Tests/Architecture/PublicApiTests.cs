@@ -26,4 +26,12 @@ public class PublicApiTests
             $"the public face differs from {Snapshot}; if that is meant, run this test with {Update}=1 and commit the file:\n"
             + string.Join('\n', gone.Concat(added)));
     }
+
+    [Fact]
+    public void TheListingShowsInterfacesAndNoCompilersNames()
+    {
+        var lines = PublicApi.Describe().Split('\n');
+        Assert.Contains("  sealed class TensorScope : IDisposable", lines);
+        Assert.DoesNotContain(lines, line => line.Contains('$'));
+    }
 }

@@ -141,6 +141,68 @@ public class DataLoaderTests
         Assert.Throws<ArgumentOutOfRangeException>("Epoch", () => new DataLoader(Numbers(3), 1).Epoch = -1);
     }
 
+    [Fact]
+    public void CountingTakesNoEpoch()
+    {
+        var loader = new DataLoader(Numbers(10), batchSize: 4);
+        Assert.Equal(3, Enumerable.Count(loader));
+        Assert.Equal(3, ((IReadOnlyCollection<Batch>)loader).Count);
+        Assert.Equal(0, loader.Epoch);
+        var copy = new Batch[4];
+        ((System.Collections.ICollection)loader).CopyTo(copy, 1);
+        Assert.Equal([0, 1, 2, 3], copy[1].Targets.ToArray<long>());
+        Assert.Equal([8, 9], copy[3].Targets.ToArray<long>());
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(2, true)]
+    public void AScopePerStepRecyclesNoBuffer(int prefetch, bool images)
+    {
+        IDataset dataset = images ? new ImageDataset(SyntheticDigits.Generate(80, seed: 1)) : Numbers(80);
+        var inputs = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        using var batches = new DataLoader(dataset, batchSize: 4, prefetch: prefetch, reuseBuffers: true).GetEnumerator();
+        var steps = 0;
+        for (var more = true; more; steps++)
+        {
+            using var scope = TensorScope.Begin();
+            more = batches.MoveNext();
+            inputs.Add(batches.Current.Inputs ?? inputs.First());
+        }
+
+        Assert.Equal(21, steps);
+        Assert.Equal(prefetch + 1, inputs.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ABatchThatRequiresGradientIsNotOverwritten(bool images)
+    {
+        IDataset dataset = images ? new ImageDataset(SyntheticDigits.Generate(8, seed: 1)) : Numbers(8);
+        var seen = new DataLoader(dataset, batchSize: 4, reuseBuffers: true).Select(batch => batch.Inputs.RequireGradient()).ToArray();
+        Assert.Equal(2, seen.Length);
+        Assert.NotSame(seen[0], seen[1]);
+        Assert.Equal(dataset.GetBatch([0, 1, 2, 3]).Inputs.ToArray<float>(), seen[0].ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ADatasetThatReturnsNothingIsNamed(bool reuse)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => new DataLoader(new Nothing(), 2, reuseBuffers: reuse).ToArray());
+        Assert.Contains("Nothing.GetBatch returned a batch without tensors", error.Message);
+    }
+
+    private sealed class Nothing : IDataset
+    {
+        public int Count => 4;
+
+        public Batch GetBatch(ReadOnlySpan<int> indices, Batch? reuse = null) => default;
+    }
+
     private static TensorDataset Numbers(int count)
     {
         var values = Enumerable.Range(0, count).SelectMany(i => (float[])[i, -i]).ToArray();

@@ -45,6 +45,13 @@ public class DatasetTests
         Assert.Same(first.Inputs, second.Inputs);
         Assert.Equal([3, 2], first.Inputs.ToArray<float>());
         Assert.NotSame(first.Inputs, dataset.GetBatch([2], first).Inputs);
+        Batch recycled;
+        using (TensorScope.Begin())
+        {
+            recycled = dataset.GetBatch([0, 1]);
+        }
+
+        Assert.Equal([3, 2], dataset.GetBatch([2, 1], recycled).Inputs.ToArray<float>());
         Assert.NotSame(first.Inputs, dataset.GetBatch([2, 1]).Inputs);
     }
 
@@ -126,7 +133,7 @@ public class DatasetTests
         }
 
         var empty = new TensorDataset(Tensor.Zeros([0, 2]), Tensor.Zeros([0]));
-        Assert.Throws<ArgumentOutOfRangeException>("indices", () => empty.GetBatch([0]));
+        Assert.Contains("the dataset is empty", Assert.Throws<ArgumentOutOfRangeException>("indices", () => empty.GetBatch([0])).Message);
         Assert.Equal(0, empty.GetBatch([]).Inputs.Count);
     }
 

@@ -112,9 +112,27 @@ public class IdxTests
         Refuse([.. whole, .. new byte[20_000]]);
         Refuse([.. whole, 0x1F, 0x8B]);
         Refuse([.. whole, .. whole]);
+        Refuse([.. whole, .. whole[^8..]]);
+        Refuse([.. Convert.FromHexString("1F8B080000000000000303000000000000000000"), .. whole]);
         Refuse([.. whole, .. Convert.FromHexString("1F8B080000000000000303000000000000000000")]); // gzip of nothing
 
         static void Refuse(byte[] bytes) => Assert.ThrowsAny<InvalidDataException>(() => Read(bytes));
+    }
+
+    [Fact]
+    public void EveryFieldOfAGzipHeaderIsPassedOver()
+    {
+        var whole = Gzip(Images);
+        byte[] fields = [3, 0, 1, 2, 3, (byte)'n', 0, (byte)'c', (byte)'d', 0, 9, 9];
+        byte[] full = [.. whole[..3], 0x1F, .. whole[4..10], .. fields, .. whole[10..]];
+        Assert.Equal(12, Read(full).Count);
+        for (var length = 2; length < full.Length; length++)
+        {
+            Assert.StartsWith("some.idx: ", Assert.Throws<InvalidDataException>(() => Read(full[..length])).Message);
+        }
+
+        full[3] = 0x3F; // a reserved flag
+        Assert.Contains("header begins with 1F8B083F", Assert.Throws<InvalidDataException>(() => Read(full)).Message);
     }
 
     [Fact]

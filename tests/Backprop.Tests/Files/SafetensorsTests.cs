@@ -85,6 +85,31 @@ public class SafetensorsTests
         Assert.Contains(message, error.Message);
     }
 
+    [Theory]
+    [InlineData("F32", "[0,500000000]", 500_000_000)]
+    [InlineData("BOOL", "[0,2000000000]", 2_000_000_000)]
+    [InlineData("U32", "[0,260000000]", 260_000_000)]
+    public void TheLimitIsThatOfTheTensorsType(string type, string shape, int size)
+    {
+        Assert.Equal([0, size], Load(type, shape, []).Shape.ToArray());
+        var error = Assert.Throws<InvalidDataException>(() => Load(type, shape.Replace("]", "0]"), []));
+        Assert.Contains("is larger than a tensor can be", error.Message);
+    }
+
+    [Fact]
+    public void WhatIsLoadedOutlivesAScope()
+    {
+        using var folder = new TemporaryFolder();
+        Safetensors.Save(folder["m"], new Dictionary<string, Tensor> { ["x"] = Tensor.Ones([2]) });
+        Tensor loaded;
+        using (TensorScope.Begin())
+        {
+            loaded = Safetensors.Load(folder["m"])["x"];
+        }
+
+        Assert.Equal([1f, 1], loaded.ToArray<float>());
+    }
+
     private static Tensor Load(string type, string shape, byte[] bytes)
     {
         using var folder = new TemporaryFolder();

@@ -119,6 +119,70 @@ public class SafetensorsWriterTests
         Assert.Equal($"cannot write '{folder["shut/m"]}': the folder '{folder["shut"]}' does not allow it.", error.Message);
     }
 
+    [Fact]
+    public void AFileKeepsItsPermissionsAndALinkStaysOne()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // other permissions, and links need a privilege
+        }
+
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["far"]);
+        File.WriteAllText(folder["far/m"], "old");
+        File.SetUnixFileMode(folder["far/m"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        File.CreateSymbolicLink(folder["a"], "b");
+        File.CreateSymbolicLink(folder["b"], "far/m");
+        SafetensorsWriter.Write(folder["a"], [], null);
+        Assert.Equal("b", new FileInfo(folder["a"]).LinkTarget);
+        Assert.Equal("far/m", new FileInfo(folder["b"]).LinkTarget);
+        Assert.Equal(16, new FileInfo(folder["far/m"]).Length);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite, File.GetUnixFileMode(folder["far/m"]));
+        File.CreateSymbolicLink(folder["new"], "far/new");
+        SafetensorsWriter.Write(folder["new"], [], null);
+        Assert.Equal(16, new FileInfo(folder["far/new"]).Length);
+        File.CreateSymbolicLink(folder["loop"], "loop");
+        Assert.Contains("cannot write", Assert.Throws<IOException>(() => SafetensorsWriter.Write(folder["loop"], [], null)).Message);
+        Assert.Equal(["a", "b", "loop", "new"], folder.Files);
+        Assert.Equal(2, Directory.GetFiles(folder["far"]).Length);
+    }
+
+    [Fact]
+    public void PipesAndDevicesAreRefused()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // has neither in folders
+        }
+
+        using var folder = new TemporaryFolder();
+        using (var tool = System.Diagnostics.Process.Start("mkfifo", [folder["pipe"]]))
+        {
+            tool.WaitForExit();
+        }
+
+        File.CreateSymbolicLink(folder["null"], "/dev/null");
+        foreach (var name in (string[])["pipe", "null"])
+        {
+            var error = Assert.Throws<IOException>(() => SafetensorsWriter.Write(folder[name], [], null));
+            Assert.Equal($"cannot write '{folder[name]}': it is not a regular file.", error.Message);
+        }
+
+        Assert.Equal(["null", "pipe"], folder.Files);
+        File.WriteAllText(folder["empty"], "");
+        SafetensorsWriter.Write(folder["empty"], [], null);
+        Assert.Equal(16, new FileInfo(folder["empty"]).Length);
+    }
+
+    [Fact]
+    public void ANameMayBeAsLongAsTheFileSystemAllows()
+    {
+        using var folder = new TemporaryFolder();
+        var name = new string('n', 255);
+        SafetensorsWriter.Write(folder[name], [], null);
+        Assert.Equal([name], folder.Files);
+    }
+
     private static SafetensorsEntry Entry(string name, string type, long[] shape, byte[] bytes) => new(name, Type(type), shape, () => bytes);
 
     private static SafetensorsType Type(string name) => SafetensorsType.Find(name)!;

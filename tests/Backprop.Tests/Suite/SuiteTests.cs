@@ -72,6 +72,17 @@ public class SuiteTests
         Assert.Equal([7L, 6, 8], new Draws(2).Integers(10, 3).ToArray<long>());
     }
 
+    [Theory]
+    [InlineData("--threads", "0")]
+    [InlineData("--threads", "1025")]
+    [InlineData("--threads", "99999999")]
+    [InlineData("--seconds", "0")]
+    [InlineData("--seconds", "NaN")]
+    [InlineData("--seconds", "Infinity")]
+    [InlineData("--seconds", "3601")]
+    public void WhatNoRunCanBeMadeOfIsRefused(string option, string value)
+        => Assert.Equal(2, SuiteCommand.Run(["--only", "xor", option, value]));
+
     private static double[] Losses(string name, DType dtype, int steps = Workload.CheckedSteps + 1) =>
         Workload.Losses(Workloads.All.Single(job => job.Name == name).Build(dtype), steps);
 
