@@ -3,7 +3,7 @@ using Backprop.Ops;
 namespace Backprop.Ops
 {
     /// <summary>y = x − ln Σ eˣ along the last axis. dx = g − eʸ Σ g</summary>
-    internal sealed unsafe class LogSoftmax : FusedOp
+    internal sealed unsafe class LogSoftmax : RowOp
     {
         public static readonly LogSoftmax Instance = new();
 
@@ -16,47 +16,10 @@ namespace Backprop.Ops
             return shifted - shifted.Exp().Sum(-1, keepDimensions: true).Log();
         }
 
-        protected internal override ResultSpec Infer(in Operands inputs)
-        {
-            LastAxis.Check(Name, inputs[0]);
-            return ResultSpec.Like(inputs[0]);
-        }
+        protected override void Forward<T>(T* x, T* y, int rows, int columns) => Kernels.Softmax.LogForward(x, y, rows, columns);
 
-        protected internal override void Compute(in Operands inputs, Tensor output)
-        {
-            var (rows, columns) = LastAxis.Rows(output);
-            fixed (byte* x = inputs[0].Dense().Bytes(), y = output.Bytes())
-            {
-                if (output.DType == DType.Float32)
-                {
-                    Kernels.Softmax.LogForward((float*)x, (float*)y, rows, columns);
-                }
-                else
-                {
-                    Kernels.Softmax.LogForward((double*)x, (double*)y, rows, columns);
-                }
-            }
-        }
-
-        protected internal override Saved Saves(int needs) => Saved.Input0 | Saved.Output;
-
-        protected internal override void ComputeGradients(Adjoint adjoint)
-        {
-            var g = adjoint.Gradient.Dense();
-            var (rows, columns) = LastAxis.Rows(g);
-            var target = adjoint.Buffer(0, out var accumulate);
-            fixed (byte* y = adjoint.Output.Bytes(), pg = g.Bytes(), dx = target.Bytes())
-            {
-                if (g.DType == DType.Float32)
-                {
-                    Kernels.Softmax.LogGradient((float*)y, (float*)pg, (float*)dx, rows, columns, accumulate);
-                }
-                else
-                {
-                    Kernels.Softmax.LogGradient((double*)y, (double*)pg, (double*)dx, rows, columns, accumulate);
-                }
-            }
-        }
+        protected override void Backward<T>(T* y, T* g, T* dx, int rows, int columns, bool accumulate) =>
+            Kernels.Softmax.LogGradient(y, g, dx, rows, columns, accumulate);
     }
 }
 
