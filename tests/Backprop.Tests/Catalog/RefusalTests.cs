@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Backprop.Ops;
 
 namespace Backprop.Tests.Catalog;
 
