@@ -26,7 +26,7 @@ public sealed record Options
           --help           this text
 
         Ctrl+C stops the training, saves and evaluates the model; a second one ends the program at once.
-        exit code: 0 done, 1 a file cannot be read or written, 2 this command line, 130 stopped
+        exit code: 0 done, or stopped and saved; 1 a file cannot be read or written; 2 this command line; 130 stopped before training
         """;
 
     public string? Data { get; init; }

@@ -5,7 +5,7 @@ using MnistSample;
 
 // Learns to read handwritten digits. Start with Trainer.cs, where the learning is, and Recipe.cs, which has the models;
 // this file reads the command line and puts the parts together. The options are explained in Options.cs, or by --help.
-const int Interrupted = 130; // what a shell says of a program that Ctrl+C ended
+const int Interrupted = 130; // what a shell says of a program that Ctrl+C ended; one that could save has ended well
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 Options options;
 try
@@ -27,8 +27,8 @@ if (options.Help)
 using var stop = new StopSignal();
 try
 {
-    var finished = await Run(options, stop.Token);
-    return finished ? 0 : Interrupted;
+    await Run(options, stop.Token);
+    return 0;
 }
 catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
 {
@@ -41,8 +41,7 @@ catch (OperationCanceledException)
     return Interrupted;
 }
 
-// Whether it went through to its end.
-static async Task<bool> Run(Options options, CancellationToken stop)
+static async Task Run(Options options, CancellationToken stop)
 {
     if (options.Save is { } target)
     {
@@ -102,7 +101,6 @@ static async Task<bool> Run(Options options, CancellationToken stop)
     }
 
     Console.WriteLine($"test accuracy: {evaluation.Accuracy:F4}");
-    return !stopped;
 }
 
 static void Load(Module model, string file, Recipe recipe)

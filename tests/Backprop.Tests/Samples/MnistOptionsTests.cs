@@ -66,6 +66,6 @@ public sealed class MnistOptionsTests
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.StartsWith("usage: Mnist", run.Output, StringComparison.Ordinal);
         Assert.Contains("mnist-MODEL.safetensors", run.Output, StringComparison.Ordinal);
-        Assert.Contains("130 stopped", run.Output, StringComparison.Ordinal);
+        Assert.Contains("130 stopped before training", run.Output, StringComparison.Ordinal);
     }
 }
