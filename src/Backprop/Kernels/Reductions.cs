@@ -44,43 +44,6 @@ internal static unsafe class Reductions
     public static void Min<T>(T* source, T* destination, nint outer, nint reduce, nint inner)
         where T : unmanaged => Fold<MinFold, T>(source, destination, outer, reduce, inner, false);
 
-    /// <summary>Sums of int, long or byte (a bool's storage) elements, as 64-bit integers.</summary>
-    /// <inheritdoc cref="Sum"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SumToInt64<T>(T* source, long* destination, nint outer, nint reduce, nint inner)
-        where T : unmanaged
-    {
-        for (nint o = 0; o < outer; o++, source += reduce * inner, destination += inner)
-        {
-            if (inner == 1)
-            {
-                var sum = 0L;
-                for (nint r = 0; r < reduce; r++)
-                {
-                    sum += Widen(source[r]);
-                }
-                *destination = sum;
-                continue;
-            }
-            new Span<long>(destination, checked((int)inner)).Clear();
-            for (nint r = 0; r < reduce; r++)
-            {
-                for (nint i = 0; i < inner; i++)
-                {
-                    destination[i] += Widen(source[r * inner + i]);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static long Widen<T>(T value)
-        where T : unmanaged =>
-        typeof(T) == typeof(byte) ? Unsafe.BitCast<T, byte>(value)
-        : typeof(T) == typeof(int) ? Unsafe.BitCast<T, int>(value)
-        : typeof(T) == typeof(long) ? Unsafe.BitCast<T, long>(value)
-        : throw new NotSupportedException($"A sum of {typeof(T)} as integers.");
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Fold<TFold, T>(T* source, T* destination, nint outer, nint reduce, nint inner, bool accumulate)
         where TFold : struct, IFold

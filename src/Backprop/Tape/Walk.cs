@@ -204,7 +204,7 @@ internal sealed class Walk
             return;
         }
 
-        if (targets is not null && !LeadsOn(node))
+        if (relevant is not null && !LeadsOn(node))
         {
             return;
         }
@@ -268,7 +268,7 @@ internal sealed class Walk
         return false;
     }
 
-    /// <summary>Whether a target lies behind this node; what lies behind the last one is nobody's business and may be dropped.</summary>
+    /// <summary>Whether something asked for lies behind this node; what lies behind the last of it is nobody's business and may be dropped.</summary>
     private bool LeadsOn(Node node)
     {
         for (var i = 0; i < node.InputCount; i++)

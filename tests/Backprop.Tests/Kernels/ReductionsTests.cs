@@ -40,14 +40,6 @@ public unsafe class ReductionsTests
         Check(wide, outer, reduce, inner, Reductions.Min, long.Min, long.MaxValue);
         var powers = Array.ConvertAll(x, value => value > 0.99f ? 2.0 : value < -0.99f ? -0.5 : 1);
         Check(powers, outer, reduce, inner, Reductions.Product, (a, b) => a * b, 1);
-
-        var sums = new long[outer * inner];
-        fixed (int* source = whole)
-        fixed (long* destination = sums)
-        {
-            Reductions.SumToInt64(source, destination, outer, reduce, inner);
-        }
-        Assert.Equal(Naive(Array.ConvertAll(whole, value => (long)value), outer, reduce, inner, (a, b) => a + b, 0), sums);
     }
 
     [Theory]
@@ -80,18 +72,6 @@ public unsafe class ReductionsTests
         CheckPositions(x, outer, reduce, inner);
         CheckPositions(Array.ConvertAll(x, value => (long)value), outer, reduce, inner);
         CheckPositions(Array.ConvertAll(x, value => (byte)(value + 10)), outer, reduce, inner);
-    }
-
-    [Fact]
-    public void SumsOfBytesAreCounts()
-    {
-        var flags = Enumerable.Range(0, 1000).Select(i => (byte)(i % 3 == 0 ? 1 : 0)).ToArray();
-        long count;
-        fixed (byte* source = flags)
-        {
-            Reductions.SumToInt64(source, &count, 1, flags.Length, 1);
-        }
-        Assert.Equal(334, count);
     }
 
     private delegate void Reduction<T>(T* source, T* destination, nint outer, nint reduce, nint inner)

@@ -194,6 +194,19 @@ public class OwnershipTests
     }
 
     [Fact]
+    public void LeavesThatWereNotNamedGetNothing()
+    {
+        var (x, w) = (Vector(1, 2), Vector(3, 4));
+        x.Exp().Sum().Backward(inputs: [w]);
+        x.Exp().Backward(Tensor.From([1.0, 1]), inputs: [w]);
+        Assert.Null(x.Gradient);
+        Assert.Null(w.Gradient);
+        (x.Exp() * w).Sum().Backward(inputs: [w]);
+        Assert.Null(x.Gradient);
+        Assert.Equal(Math.E, w.Gradient![0].Item(), 12);
+    }
+
+    [Fact]
     public void TwoThreadsMayAddToTheSameLeaf()
     {
         for (var round = 0; round < 30; round++)
