@@ -67,6 +67,9 @@ internal static class Workers
         set => threads = value;
     }
 
+    /// <summary>Shares out work of every size: for tests.</summary>
+    internal static bool SharesSmallWork { get; set; }
+
     /// <summary>
     /// Runs <paramref name="body"/> for blocks 0 … <paramref name="blocks"/> − 1 and returns when all are done. An exception
     /// in a block reaches the caller; blocks not started by then are left out.
@@ -78,7 +81,7 @@ internal static class Workers
     public static void Run<TBody>(TBody body, int blocks, double nanoseconds)
         where TBody : struct, IBlockBody
     {
-        if (blocks > 1 && nanoseconds >= LeastShared && Threads > 1 && Interlocked.Exchange(ref busy, 1) == 0)
+        if (blocks > 1 && (nanoseconds >= LeastShared || SharesSmallWork) && Threads > 1 && Interlocked.Exchange(ref busy, 1) == 0)
         {
             RunShared(body, blocks, nanoseconds);
             return;
@@ -110,7 +113,7 @@ internal static class Workers
         var job = Job<TBody>.Instance;
         try
         {
-            var helpers = (int)Math.Min(Math.Min(Threads, blocks) - 1, nanoseconds / LeastPerThread);
+            var helpers = (int)Math.Min(Math.Min(Threads, blocks) - 1, SharesSmallWork ? blocks : nanoseconds / LeastPerThread);
             if (workers.Length < helpers)
             {
                 Start(helpers);

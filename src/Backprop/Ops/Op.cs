@@ -149,7 +149,17 @@ public abstract class Op
         }
 
         var output = Tensor.Allocate(spec.Layout, spec.DType);
-        Devices.Device.Current.Run(this, inputs, output);
+        if (Devices.Watch.IsOn)
+        {
+            Devices.Watch.TellComputing(this, inputs);
+            Devices.Device.Current.Run(this, inputs, output);
+            Devices.Watch.TellComputed(this, inputs, output);
+        }
+        else
+        {
+            Devices.Device.Current.Run(this, inputs, output);
+        }
+
         Record(inputs, output);
         return output;
     }

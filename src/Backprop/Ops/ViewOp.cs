@@ -25,6 +25,12 @@ public abstract class ViewOp : Op
         var input = inputs[0];
         input.CheckAlive();
         var output = new Tensor(input.Storage, View(input), input.DType);
+        if (Devices.Watch.IsOn)
+        {
+            Devices.Watch.TellComputing(this, inputs);
+            Devices.Watch.TellComputed(this, inputs, output);
+        }
+
         Record(inputs, output);
         return output;
     }

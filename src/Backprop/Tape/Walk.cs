@@ -211,7 +211,16 @@ internal sealed class Walk
 
         try
         {
-            node.Op!.Differentiate(new Adjoint(this, node, gradient));
+            if (Devices.Watch.IsOn)
+            {
+                Devices.Watch.TellDifferentiating(node, gradient);
+                node.Op!.Differentiate(new Adjoint(this, node, gradient));
+                Devices.Watch.TellDifferentiated(node, gradient);
+            }
+            else
+            {
+                node.Op!.Differentiate(new Adjoint(this, node, gradient));
+            }
         }
         finally
         {

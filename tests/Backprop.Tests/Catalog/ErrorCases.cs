@@ -11,7 +11,10 @@ internal static class ErrorCases
     private static readonly Type state = typeof(InvalidOperationException);
 
     public static IEnumerable<ErrorCase> All() =>
-        [.. Elementwise(), .. Reductions(), .. Products(), .. Movement(), .. Indexing(), .. InPlace(), .. Gradients(), .. LossCases()];
+    [
+        .. Elementwise(), .. Reductions(), .. Products(), .. Movement(), .. Indexing(), .. InPlace(), .. Gradients(), .. LossCases(),
+        .. SampleCatalog.Entries.SelectMany(entry => entry.Errors()),
+    ];
 
     private static IEnumerable<ErrorCase> Elementwise() =>
     [

@@ -1,0 +1,96 @@
+namespace Backprop.Devices;
+
+/// <summary>
+/// Looks on while this thread's operations run: the profiler, the anomaly trap, the catalog's tests. Where none is installed, an operation pays
+/// for reading one field.
+/// </summary>
+internal abstract class Watch
+{
+    [ThreadStatic]
+    private static Watch? latest;
+
+    /// <summary>How many are installed, on all threads: what an operation looks at first.</summary>
+    private static int installed;
+
+    private Watch? outer;
+
+    /// <summary>Whether this thread has a watch.</summary>
+    public static bool IsOn => installed != 0 && latest is not null;
+
+    /// <summary>Installs a watch on this thread; those that are there already go on.</summary>
+    /// <returns>Dispose it on the same thread.</returns>
+    public static Token Install(Watch watch)
+    {
+        watch.outer = latest;
+        latest = watch;
+        Interlocked.Increment(ref installed);
+        return new Token(watch);
+    }
+
+    public static void TellComputing(Op op, in Operands inputs)
+    {
+        for (var watch = latest; watch is not null; watch = watch.outer)
+        {
+            watch.Computing(op, inputs);
+        }
+    }
+
+    public static void TellComputed(Op op, in Operands inputs, Tensor output)
+    {
+        for (var watch = latest; watch is not null; watch = watch.outer)
+        {
+            watch.Computed(op, inputs, output);
+        }
+    }
+
+    public static void TellDifferentiating(Node node, Tensor gradient)
+    {
+        for (var watch = latest; watch is not null; watch = watch.outer)
+        {
+            watch.Differentiating(node, gradient);
+        }
+    }
+
+    public static void TellDifferentiated(Node node, Tensor gradient)
+    {
+        for (var watch = latest; watch is not null; watch = watch.outer)
+        {
+            watch.Differentiated(node, gradient);
+        }
+    }
+
+    /// <summary>An operation is about to compute; operations may run inside it.</summary>
+    protected virtual void Computing(Op op, in Operands inputs)
+    {
+    }
+
+    /// <summary>An operation has computed its result, which is not on the tape yet.</summary>
+    protected virtual void Computed(Op op, in Operands inputs, Tensor output)
+    {
+    }
+
+    /// <summary>A gradient rule is about to run; operations may run inside it.</summary>
+    protected virtual void Differentiating(Node node, Tensor gradient)
+    {
+    }
+
+    /// <summary>A gradient rule has run.</summary>
+    protected virtual void Differentiated(Node node, Tensor gradient)
+    {
+    }
+
+    /// <summary>Takes the watch away when disposed.</summary>
+    public readonly struct Token(Watch watch) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!ReferenceEquals(latest, watch))
+            {
+                throw new InvalidOperationException("What was installed last on this thread must be disposed first, and on this thread.");
+            }
+
+            latest = watch.outer;
+            Interlocked.Decrement(ref installed);
+        }
+    }
+}
