@@ -139,6 +139,14 @@ public abstract class Op
     /// <param name="needs">Bit i is set where a gradient of input i may be wanted.</param>
     protected internal virtual Saved Saves(int needs) => Saved.All;
 
+    /// <summary>
+    /// About how many floating point operations the value takes, for listings; one per element of the result unless overridden. NaN where that can't
+    /// be told from what is known.
+    /// </summary>
+    /// <param name="inputs">The inputs' layouts; null where a tape no longer knows one.</param>
+    /// <param name="output">The result's layout.</param>
+    internal virtual double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => output.Count;
+
     internal virtual Tensor Run(in Operands inputs)
     {
         var spec = Infer(inputs);

@@ -71,6 +71,9 @@ namespace Backprop.Ops
             }
         }
 
+        internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) =>
+            2.0 * output.Count * (inputs[0]?.Sizes[^1] ?? inputs[1]?.Sizes[^1] ?? double.NaN);
+
         protected internal override Saved Saves(int needs) => Saved.Inputs;
 
         protected internal override void ComputeGradients(Adjoint adjoint)

@@ -51,6 +51,9 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output) => Multiply(inputs[0], inputs[1], output, accumulate: false);
 
+        internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) =>
+            2.0 * output.Count * (inputs[0]?.Sizes[^1] ?? inputs[1]?.Sizes[^2] ?? double.NaN);
+
         protected internal override Saved Saves(int needs) =>
             ((needs & 1) != 0 ? Saved.Input1 : 0) | ((needs & 2) != 0 ? Saved.Input0 : 0);
 
