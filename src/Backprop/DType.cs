@@ -19,6 +19,12 @@ public enum DType
 
     /// <summary>Truth values: comparisons and masks.</summary>
     Bool,
+
+    /// <summary>16-bit floating point with the range of float32 (see <see cref="Backprop.BFloat16"/>), for storage: operations compute in float32.</summary>
+    BFloat16,
+
+    /// <summary>16-bit IEEE floating point (<see cref="Half"/>), for storage: operations compute in float32.</summary>
+    Float16,
 }
 
 /// <summary>Facts about element types.</summary>
@@ -29,11 +35,18 @@ internal static class DTypes
     {
         DType.Float32 or DType.Int32 => 4,
         DType.Float64 or DType.Int64 => 8,
+        DType.BFloat16 or DType.Float16 => 2,
         _ => 1,
     };
 
     /// <summary>Whether gradients exist for this type.</summary>
-    public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64;
+    public static bool IsFloating(this DType dtype) => dtype is DType.Float32 or DType.Float64 || dtype.IsSixteen();
+
+    /// <summary>Whether this is a type to store only.</summary>
+    public static bool IsSixteen(this DType dtype) => dtype >= DType.BFloat16;
+
+    /// <summary>The type that arithmetic is done in, and that gradients travel in.</summary>
+    public static DType Computing(this DType dtype) => dtype.IsSixteen() ? DType.Float32 : dtype;
 
     /// <summary>The name used in messages and printing.</summary>
     public static string Label(this DType dtype) => dtype switch
@@ -43,6 +56,8 @@ internal static class DTypes
         DType.Int32 => "int32",
         DType.Int64 => "int64",
         DType.Bool => "bool",
+        DType.BFloat16 => "bfloat16",
+        DType.Float16 => "float16",
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype."),
     };
 
@@ -76,12 +91,22 @@ internal static class DTypes
             return DType.Bool;
         }
 
-        throw new DTypeException($"{typeof(T).Name} is not an element type of tensors; use float, double, int, long or bool.");
+        if (typeof(T) == typeof(BFloat16))
+        {
+            return DType.BFloat16;
+        }
+
+        if (typeof(T) == typeof(Half))
+        {
+            return DType.Float16;
+        }
+
+        throw new DTypeException($"{typeof(T).Name} is not an element type of tensors; use float, double, int, long, bool, BFloat16 or Half.");
     }
 
     /// <summary>Refuses values that are not members of the enumeration.</summary>
     public static DType Check(this DType dtype) =>
-        dtype is >= DType.Float32 and <= DType.Bool
+        dtype is >= DType.Float32 and <= DType.Float16
             ? dtype
-            : throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype: use Float32, Float64, Int32, Int64 or Bool.");
+            : throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype: use Float32, Float64, Int32, Int64, Bool, BFloat16 or Float16.");
 }

@@ -18,7 +18,7 @@ internal sealed class NumberFormat
     private NumberFormat(DType dtype, bool scientific, int decimals, bool trimmed)
     {
         floating = dtype.IsFloating();
-        single = dtype == DType.Float32;
+        single = dtype != DType.Float64;
         this.scientific = scientific;
         this.decimals = decimals;
         this.trimmed = trimmed;
@@ -78,7 +78,8 @@ internal sealed class NumberFormat
     {
         DType.Bool => tensor.At(offset) != 0 ? "True" : "False",
         DType.Int64 => tensor.Storage.Span<long>()[offset].ToString(Invariant),
-        DType.Float32 => Word((float)tensor.At(offset)) ?? ((float)tensor.At(offset)).ToString("R", Invariant).ToLowerInvariant(),
+        DType.Float32 or DType.BFloat16 or DType.Float16 =>
+            Word((float)tensor.At(offset)) ?? ((float)tensor.At(offset)).ToString("R", Invariant).ToLowerInvariant(),
         _ => Word(tensor.At(offset)) ?? tensor.At(offset).ToString("R", Invariant).ToLowerInvariant(),
     };
 

@@ -130,7 +130,7 @@ public sealed partial class Tensor
 
         if (!dtype.Check().IsFloating())
         {
-            throw Error.DType("linspace", dtype, "use Float32 or Float64.");
+            throw Error.DType("linspace", dtype, "use Float32, Float64, BFloat16 or Float16.");
         }
 
         var result = Allocate(Layout.Contiguous("linspace", [count]), dtype);
@@ -171,7 +171,7 @@ public sealed partial class Tensor
 
         var result = Random("uniform", shape, dtype);
         generator ??= Generator.Default;
-        if (dtype == DType.Float32)
+        if (result.DType == DType.Float32)
         {
             generator.FillUniform(result.Storage.Span<float>(), (float)low, (float)high);
         }
@@ -180,14 +180,14 @@ public sealed partial class Tensor
             generator.FillUniform(result.Storage.Span<double>(), low, high);
         }
 
-        return result;
+        return result.To(dtype);
     }
 
     /// <summary>Normally distributed, from a reproducible generator.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="mean">The mean.</param>
     /// <param name="deviation">The standard deviation, not negative.</param>
-    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="dtype">A floating point type.</param>
     /// <param name="generator">Where the numbers come from; <see cref="Generator.Default"/> if not given.</param>
     public static Tensor Normal(ReadOnlySpan<int> shape, double mean = 0, double deviation = 1, DType dtype = DType.Float32, Generator? generator = null)
     {
@@ -198,7 +198,7 @@ public sealed partial class Tensor
 
         var result = Random("normal", shape, dtype);
         generator ??= Generator.Default;
-        if (dtype == DType.Float32)
+        if (result.DType == DType.Float32)
         {
             generator.FillNormal(result.Storage.Span<float>(), (float)mean, (float)deviation);
         }
@@ -207,14 +207,14 @@ public sealed partial class Tensor
             generator.FillNormal(result.Storage.Span<double>(), mean, deviation);
         }
 
-        return result;
+        return result.To(dtype);
     }
 
     /// <summary>Elements that are <paramref name="value"/> with a probability, else 0, from a reproducible generator.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="probability">The chance of an element, from 0 to 1.</param>
     /// <param name="value">What the chosen elements are.</param>
-    /// <param name="dtype">Float32 or Float64.</param>
+    /// <param name="dtype">A floating point type.</param>
     /// <param name="generator">Where the numbers come from; <see cref="Generator.Default"/> if not given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The probability is not one.</exception>
     public static Tensor Bernoulli(
@@ -227,7 +227,7 @@ public sealed partial class Tensor
 
         var result = Random("bernoulli", shape, dtype);
         generator ??= Generator.Default;
-        if (dtype == DType.Float32)
+        if (result.DType == DType.Float32)
         {
             generator.FillMask(result.Storage.Span<float>(), probability, (float)value);
         }
@@ -236,7 +236,7 @@ public sealed partial class Tensor
             generator.FillMask(result.Storage.Span<double>(), probability, value);
         }
 
-        return result;
+        return result.To(dtype);
     }
 
     /// <summary>A number takes the dtype of the tensor it meets; on its own it is a float32 scalar.</summary>
@@ -281,6 +281,8 @@ public sealed partial class Tensor
             case DType.Float64: Storage.Span<double>().Fill(value); break;
             case DType.Int32: Storage.Span<int>().Fill((int)value); break;
             case DType.Int64: Storage.Span<long>().Fill((long)value); break;
+            case DType.BFloat16: Storage.Span<BFloat16>().Fill((BFloat16)(float)value); break;
+            case DType.Float16: Storage.Span<Half>().Fill((Half)value); break;
             default: Storage.Span<byte>().Fill(value == 0 ? (byte)0 : (byte)1); break;
         }
     }
@@ -305,8 +307,8 @@ public sealed partial class Tensor
     }
 
     private static Tensor Random(string operation, ReadOnlySpan<int> shape, DType dtype) => dtype.Check().IsFloating()
-        ? Allocate(Layout.Contiguous(operation, shape), dtype)
-        : throw Error.DType(operation, dtype, "use Float32 or Float64.");
+        ? Allocate(Layout.Contiguous(operation, shape), dtype.Computing())
+        : throw Error.DType(operation, dtype, "use Float32, Float64, BFloat16 or Float16.");
 
     /// <summary>Writes an element of contiguous storage.</summary>
     private void Put(int index, double value)
@@ -317,6 +319,8 @@ public sealed partial class Tensor
             case DType.Float64: Storage.Span<double>()[index] = value; break;
             case DType.Int32: Storage.Span<int>()[index] = (int)value; break;
             case DType.Int64: Storage.Span<long>()[index] = (long)value; break;
+            case DType.BFloat16: Storage.Span<BFloat16>()[index] = (BFloat16)(float)value; break;
+            case DType.Float16: Storage.Span<Half>()[index] = (Half)value; break;
             default: Storage.Span<byte>()[index] = value == 0 ? (byte)0 : (byte)1; break;
         }
     }

@@ -5,7 +5,7 @@ namespace Backprop;
 public sealed partial class Tensor
 {
     /// <summary>The elements in row-major order, in place: no copy.</summary>
-    /// <typeparam name="T">The element type: float, double, int, long or bool.</typeparam>
+    /// <typeparam name="T">The element type: float, double, int, long, bool, <see cref="BFloat16"/> or <see cref="Half"/>.</typeparam>
     /// <remarks>The span of a tensor of a <see cref="TensorScope"/> must not be used after the scope has ended; nothing can check that.</remarks>
     /// <exception cref="ObjectDisposedException">The tensor's scope has ended.</exception>
     /// <exception cref="DTypeException">The tensor has another element type.</exception>
@@ -85,6 +85,8 @@ public sealed partial class Tensor
             DType.Float64 => Storage.Span<double>()[offset],
             DType.Int32 => Storage.Span<int>()[offset],
             DType.Int64 => Storage.Span<long>()[offset],
+            DType.BFloat16 => Storage.Span<BFloat16>()[offset],
+            DType.Float16 => (double)Storage.Span<Half>()[offset],
             _ => Storage.Span<byte>()[offset],
         };
     }

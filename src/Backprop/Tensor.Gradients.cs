@@ -43,7 +43,7 @@ public sealed partial class Tensor
     {
         if (!DType.IsFloating())
         {
-            throw Error.DType("require_gradient", DType, "gradients exist for float32 and float64; convert with To(DType.Float32).");
+            throw Error.DType("require_gradient", DType, "gradients exist for floating point types; convert with To(DType.Float32).");
         }
 
         CheckAlive();

@@ -38,6 +38,12 @@ internal static class Rows
             case DType.Int32:
                 Copy<int>(source, indices, result);
                 break;
+            case DType.BFloat16:
+                Copy<BFloat16>(source, indices, result);
+                break;
+            case DType.Float16:
+                Copy<Half>(source, indices, result);
+                break;
             case DType.Int64:
                 Copy<long>(source, indices, result);
                 break;

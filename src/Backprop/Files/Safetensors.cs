@@ -76,6 +76,8 @@ public static class Safetensors
             DType.Float64 => "F64",
             DType.Int32 => "I32",
             DType.Int64 => "I64",
+            DType.BFloat16 => "BF16",
+            DType.Float16 => "F16",
             _ => "BOOL",
         })!;
         return new SafetensorsEntry(name, type, [.. tensor.Shape.ToArray().Select(size => (long)size)], () => BytesOf(tensor));
@@ -90,6 +92,8 @@ public static class Safetensors
             DType.Float64 => MemoryMarshal.AsBytes(tensor.AsSpan<double>()),
             DType.Int32 => MemoryMarshal.AsBytes(tensor.AsSpan<int>()),
             DType.Int64 => MemoryMarshal.AsBytes(tensor.AsSpan<long>()),
+            DType.BFloat16 => MemoryMarshal.AsBytes(tensor.AsSpan<BFloat16>()),
+            DType.Float16 => MemoryMarshal.AsBytes(tensor.AsSpan<Half>()),
             _ => MemoryMarshal.AsBytes(tensor.AsSpan<bool>()),
         };
     }

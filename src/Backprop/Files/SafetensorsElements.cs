@@ -13,7 +13,9 @@ internal static class SafetensorsElements
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static DType TypeOf(SafetensorsItem item, string path) => item.Type.Name switch
     {
-        "F32" or "F16" or "BF16" => DType.Float32,
+        "F32" => DType.Float32,
+        "F16" => DType.Float16,
+        "BF16" => DType.BFloat16,
         "F64" => DType.Float64,
         "I32" or "U8" or "I8" or "U16" or "I16" => DType.Int32,
         "I64" or "U32" => DType.Int64,
@@ -36,9 +38,9 @@ internal static class SafetensorsElements
             case "BOOL":
                 return Widened<byte, bool>(reader, item, Tensor.Zeros(shape, DType.Bool), (from, to) => ToBool(from, to, item, path));
             case "F16":
-                return Widened<Half, float>(reader, item, Tensor.Zeros(shape), TensorPrimitives.ConvertToSingle);
+                return Direct<Half>(reader, item, Tensor.Zeros(shape, DType.Float16));
             case "BF16":
-                return Widened<ushort, float>(reader, item, Tensor.Zeros(shape), FromBFloat16);
+                return Direct<BFloat16>(reader, item, Tensor.Zeros(shape, DType.BFloat16));
             case "U8":
                 return Widened<byte, int>(reader, item, Tensor.Zeros(shape, DType.Int32), TensorPrimitives.ConvertChecked);
             case "I8":
@@ -82,15 +84,6 @@ internal static class SafetensorsElements
         for (var i = 0; i < from.Length; i++)
         {
             to[i] = from[i] != 0;
-        }
-    }
-
-    // The upper half of a float32.
-    private static void FromBFloat16(ReadOnlySpan<ushort> from, Span<float> to)
-    {
-        for (var i = 0; i < from.Length; i++)
-        {
-            to[i] = BitConverter.UInt32BitsToSingle((uint)from[i] << 16);
         }
     }
 }

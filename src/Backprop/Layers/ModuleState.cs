@@ -22,7 +22,7 @@ internal static class ModuleState
             {
                 lines.Add($"shape differs: {name} is {Text(tensor)} in the module, {Text(other)} in the state");
             }
-            else if (other.DType != tensor.DType)
+            else if (other.DType != tensor.DType && !Widens(other.DType, tensor.DType))
             {
                 lines.Add($"dtype differs: {name} is {Text(tensor)} in the module, {Text(other)} in the state; convert with To(DType.{tensor.DType})");
             }
@@ -59,10 +59,13 @@ internal static class ModuleState
 
             foreach (var (to, from) in pairs)
             {
-                to.CopyFrom(from);
+                to.CopyFrom(from.To(to.DType));
             }
         }
     }
+
+    /// <summary>Files of 16-bit weights go into wider models: nothing is lost.</summary>
+    private static bool Widens(DType from, DType to) => from.IsSixteen() && to is DType.Float32 or DType.Float64;
 
     private static string Text(Tensor? tensor) => tensor is null ? "null" : $"{tensor.DType.Label()} {Error.Text(tensor.Shape)}";
 }

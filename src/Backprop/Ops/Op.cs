@@ -157,7 +157,11 @@ public abstract class Op
         }
 
         var output = Tensor.Allocate(spec.Layout, spec.DType);
-        if (Devices.Watch.IsOn)
+        if (Ops.Sixteen.Any(inputs) && !TakesSixteen)
+        {
+            RunWidened(inputs, output);
+        }
+        else if (Devices.Watch.IsOn)
         {
             Devices.Watch.TellComputing(this, inputs);
             Devices.Device.Current.Run(this, inputs, output);
@@ -170,6 +174,30 @@ public abstract class Op
 
         Record(inputs, output);
         return output;
+    }
+
+    /// <summary>Whether the kernel takes 16-bit elements as they are; others are given float32.</summary>
+    internal virtual bool TakesSixteen => false;
+
+    private void RunWidened(in Operands inputs, Tensor output)
+    {
+        var wide = Ops.Sixteen.Widen(inputs);
+        var result = output.DType.IsSixteen() ? Tensor.Allocate(output.Layout, DType.Float32) : output;
+        if (Devices.Watch.IsOn)
+        {
+            Devices.Watch.TellComputing(this, inputs);
+        }
+
+        Devices.Device.Current.Run(this, wide, result);
+        if (!ReferenceEquals(result, output))
+        {
+            Ops.Sixteen.Narrow(result, output);
+        }
+
+        if (Devices.Watch.IsOn)
+        {
+            Devices.Watch.TellComputed(this, inputs, output);
+        }
     }
 
     /// <summary>Puts the operation on the tape, if an input needs a gradient and recording is on.</summary>

@@ -20,6 +20,8 @@ public abstract class ViewOp : Op
     protected internal sealed override void Compute(in Operands inputs, Tensor output) =>
         output.Overwrite(new Tensor(inputs[0].Storage, View(inputs[0]), inputs[0].DType), Name);
 
+    internal sealed override bool TakesSixteen => true;
+
     internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 0;
 
     internal sealed override Tensor Run(in Operands inputs)

@@ -23,13 +23,13 @@ public readonly ref struct Adjoint
     public int InputCount => node.InputCount;
 
     /// <summary>The operation's result. It must be among what the operation saves.</summary>
-    public Tensor Output => node.SavedOutput();
+    public Tensor Output => Wide(node.SavedOutput());
 
     /// <summary>Whether a gradient of input <paramref name="index"/> is wanted; work for others is wasted.</summary>
     public bool Needs(int index) => node.Input(index) is { } input && walk.Wants(input);
 
     /// <summary>An input of the operation. It must be among what the operation saves.</summary>
-    public Tensor Input(int index) => node.SavedInput(index);
+    public Tensor Input(int index) => Wide(node.SavedInput(index));
 
     /// <summary>
     /// Adds to the gradient of an input. The contribution may have a shape that the input was broadcast to: it is summed back.
@@ -45,11 +45,14 @@ public readonly ref struct Adjoint
         }
     }
 
+    /// <summary>16-bit elements as float32; recorded, where the walk records.</summary>
+    private static Tensor Wide(Tensor saved) => saved.DType.IsSixteen() ? saved.To(DType.Float32) : saved;
+
     /// <summary>The shape of an input, known even where the input itself was not saved.</summary>
     internal Layout LayoutOf(int index) => node.Input(index)!.Layout;
 
     /// <summary>The element type of an input.</summary>
-    internal DType DTypeOf(int index) => node.Input(index)!.DType;
+    internal DType DTypeOf(int index) => node.Input(index)!.GradientDType;
 
     /// <summary>Adds a contribution whose buffer the caller gives away.</summary>
     internal void Give(int index, Tensor contribution)

@@ -49,6 +49,9 @@ public class Node
     /// <summary>The result's element type.</summary>
     public DType DType { get; }
 
+    /// <summary>The element type of this result's gradient on its way: float32 for 16-bit results.</summary>
+    internal DType GradientDType => DType.Computing();
+
     /// <summary>How many inputs the operation had.</summary>
     public int InputCount { get; }
 

@@ -72,10 +72,10 @@ internal sealed class Walk
 
     public void Contribute(Node from, Node input, Tensor contribution, bool owned)
     {
-        if (contribution.DType != input.DType)
+        if (contribution.DType != input.GradientDType)
         {
             throw new DTypeException(
-                $"{from.Label}: its gradient rule added {contribution.DType.Label()} to the gradient of a {input.DType.Label()} input.");
+                $"{from.Label}: its gradient rule added {contribution.DType.Label()} to the gradient of a {input.GradientDType.Label()} input.");
         }
 
         if (!contribution.Layout.HasShape(input.Shape))
@@ -84,7 +84,7 @@ internal sealed class Walk
             owned = !record;
         }
 
-        if (!record && targets is null && input is Leaf leaf && TryHold(leaf))
+        if (!record && targets is null && input is Leaf leaf && !leaf.DType.IsSixteen() && TryHold(leaf))
         {
             leaf.Add(contribution);
             return;
@@ -109,7 +109,7 @@ internal sealed class Walk
 
     public Tensor Buffer(Node input, out bool accumulate)
     {
-        if (targets is null && input is Leaf leaf && TryHold(leaf))
+        if (targets is null && input is Leaf leaf && !leaf.DType.IsSixteen() && TryHold(leaf))
         {
             return leaf.Buffer(out accumulate);
         }
@@ -118,7 +118,7 @@ internal sealed class Walk
         accumulate = entry.Gradient is not null;
         if (!accumulate)
         {
-            entry.Gradient = Tensor.Allocate(input.Layout.Dense(), input.DType);
+            entry.Gradient = Tensor.Allocate(input.Layout.Dense(), input.GradientDType);
         }
         else if (!entry.Owned)
         {
@@ -162,7 +162,7 @@ internal sealed class Walk
         {
             using (Recording.Set(record))
             {
-                frontier.Owed(root).Gradient = seed;
+                frontier.Owed(root).Gradient = seed.To(root.GradientDType);
                 while (frontier.TryTakeLatest(out var node, out var gradient))
                 {
                     Settle(node, gradient);
@@ -180,14 +180,14 @@ internal sealed class Walk
     {
         if (targets is not null && targets.TryGetValue(node, out var index))
         {
-            results[index] = gradient;
+            results[index] = gradient.To(node.DType);
         }
 
         if (node.RetainsGradient && targets is null)
         {
             using (TensorScope.Pause())
             {
-                node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient : gradient.Clone();
+                node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient.To(node.DType) : Own(gradient, node);
             }
         }
 
@@ -258,6 +258,9 @@ internal sealed class Walk
         return true;
     }
 
+    /// <summary>The gradient in the node's dtype and storage of its own.</summary>
+    private static Tensor Own(Tensor gradient, Node node) => gradient.DType == node.DType ? gradient.Clone() : gradient.To(node.DType);
+
     private static bool IsShared(Tensor?[] gradients, int index, Tensor seed)
     {
         var storage = gradients[index]!.Storage;
@@ -296,14 +299,14 @@ internal sealed class Walk
     {
         if (!record)
         {
-            leaf.Add(gradient);
+            leaf.Add(gradient.To(leaf.DType));
             return;
         }
 
         // A tensor of its own, outside every scope, as every parameter's gradient is.
         using (TensorScope.Pause())
         {
-            leaf.Set(leaf.Gradient is { } before ? before + gradient : gradient.Clone());
+            leaf.Set(leaf.Gradient is { } before ? before + gradient.To(leaf.DType) : Own(gradient, leaf));
         }
     }
 }

@@ -46,6 +46,23 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void SixteenBitsAgreeWithSingles(string name)
+    {
+        var sample = SampleCatalog.Get(name);
+        Tensor[] narrow = [.. sample.Inputs.Select(input => input.DType == DType.Float64 ? input.To(DType.BFloat16) : input)];
+        Tensor[] singles = [.. narrow.Select(input => input.DType == DType.BFloat16 ? input.To(DType.Float32) : input)];
+        var (sixteen, single) = (SampleRun.Of(sample, narrow), SampleRun.Of(sample, singles));
+        for (var i = 0; i < single.Results.Length; i++)
+        {
+            var expected = single.Results[i].DType == DType.Float32 ? DType.BFloat16 : single.Results[i].DType;
+            Assert.True(sixteen.Results[i].DType == expected, $"result {i} of bfloat16 inputs is {sixteen.Results[i].DType}, not {expected}");
+        }
+
+        single.Near(sixteen, sample.SixteenTolerance, "in bfloat16");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void StridesDoNotMatter(string name)
     {
         var sample = SampleCatalog.Get(name);

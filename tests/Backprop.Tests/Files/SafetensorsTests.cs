@@ -63,9 +63,9 @@ public class SafetensorsTests
     [InlineData("U16", "0100FFFF", DType.Int32, 1, 65535)]
     [InlineData("I16", "0080FFFF", DType.Int32, -32768, -1)]
     [InlineData("U32", "01000000FFFFFFFF", DType.Int64, 1, 4294967295)]
-    [InlineData("F16", "003E00C4", DType.Float32, 1.5, -4)]
-    [InlineData("BF16", "C03F80C0", DType.Float32, 1.5, -4)]
-    public void OtherTypesAreWidened(string type, string bytes, DType dtype, double first, double second)
+    [InlineData("F16", "003E00C4", DType.Float16, 1.5, -4)]
+    [InlineData("BF16", "C03F80C0", DType.BFloat16, 1.5, -4)]
+    public void TypesWithoutADTypeAreWidened(string type, string bytes, DType dtype, double first, double second)
     {
         var tensor = Load(type, "[2]", Convert.FromHexString(bytes));
         Assert.Equal(dtype, tensor.DType);

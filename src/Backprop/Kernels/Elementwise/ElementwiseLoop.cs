@@ -224,6 +224,13 @@ internal static unsafe class ElementwiseLoop
                 }
 
                 break;
+            case 2:
+                for (; count > 0; count--, to += toStride, from += fromStride)
+                {
+                    *(short*)to = *(short*)from;
+                }
+
+                break;
             case 8:
                 for (; count > 0; count--, to += toStride, from += fromStride)
                 {

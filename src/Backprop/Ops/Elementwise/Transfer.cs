@@ -11,6 +11,7 @@ internal static class Transfer
         switch (to.DType.Size())
         {
             case 4: Launch.Run(default(CopyRun<int>), to, from); break;
+            case 2: Launch.Run(default(CopyRun<short>), to, from); break;
             case 8: Launch.Run(default(CopyRun<long>), to, from); break;
             default: Launch.Run(default(CopyRun<byte>), to, from); break;
         }
@@ -26,6 +27,7 @@ internal static class Transfer
             case DType.Float64: Launch.Run(default(AddToRun<Lanes256<double>, double>), to, from); break;
             case DType.Int32: Launch.Run(default(AddToRun<Integer<int>, int>), to, from); break;
             case DType.Int64: Launch.Run(default(AddToRun<Integer<long>, long>), to, from); break;
+            case DType.BFloat16 or DType.Float16: Sixteen.Add(from, to); break;
             default: throw Error.DType("accumulate", to.DType, "use a numeric dtype.");
         }
     }

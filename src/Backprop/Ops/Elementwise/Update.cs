@@ -28,6 +28,12 @@ public static partial class Elementwise
             throw Error.DType(name, parameter.DType, "parameters are float32 or float64.");
         }
 
+        if (parameter.DType.IsSixteen())
+        {
+            throw Error.DType(
+                name, parameter.DType, "small steps are lost in 16 bits: keep the parameter in float32, and convert it with To() where it is used.");
+        }
+
         CheckPartner(name, "gradient", parameter, gradient);
         if (states.Length != TRule.StateCount || states.Length > 3)
         {

@@ -13,13 +13,45 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            switch (inputs[0].DType)
+            var x = inputs[0];
+            if (x.DType.IsSixteen())
             {
-                case DType.Float32: From<float>(inputs[0], output); break;
-                case DType.Float64: From<double>(inputs[0], output); break;
-                case DType.Int32: From<int>(inputs[0], output); break;
-                case DType.Int64: From<long>(inputs[0], output); break;
-                default: From<byte>(inputs[0], output); break;
+                if (output.DType == DType.Float32)
+                {
+                    Sixteen.Widen(x, output);
+                    return;
+                }
+
+                x = Sixteen.Widen(x);
+            }
+
+            if (output.DType.IsSixteen())
+            {
+                if (x.DType != DType.Float32)
+                {
+                    var single = Tensor.Allocate(output.Layout, DType.Float32);
+                    Convert(x, single);
+                    x = single;
+                }
+
+                Sixteen.Narrow(x, output);
+                return;
+            }
+
+            Convert(x, output);
+        }
+
+        internal override bool TakesSixteen => true;
+
+        private static void Convert(Tensor from, Tensor output)
+        {
+            switch (from.DType)
+            {
+                case DType.Float32: From<float>(from, output); break;
+                case DType.Float64: From<double>(from, output); break;
+                case DType.Int32: From<int>(from, output); break;
+                case DType.Int64: From<long>(from, output); break;
+                default: From<byte>(from, output); break;
             }
         }
 
@@ -47,7 +79,10 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>The same values in another element type; this very tensor if it has that type already.</summary>
-        /// <remarks>To integers the fraction is dropped, values out of range become the nearest bound and NaN 0. To bool: whether not 0.</remarks>
+        /// <remarks>
+        /// To integers the fraction is dropped, values out of range become the nearest bound and NaN 0. To bool: whether not 0.
+        /// To 16 bits: the nearest, by way of float32.
+        /// </remarks>
         public Tensor To(DType dtype) => dtype.Check() == DType ? this : new Cast(dtype).Run(new Operands(this));
 
         /// <summary>A literal in the dtype of its partner; other tensors as they are.</summary>

@@ -13,6 +13,8 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output) => output.CopyElements(inputs[0]);
 
+        internal override bool TakesSixteen => true;
+
         protected internal override Saved Saves(int needs) => Saved.None;
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);

@@ -8,7 +8,7 @@ internal static unsafe class SquaredNorm
     public static double Of(Tensor x)
     {
         x.CheckAlive();
-        x = x.Dense();
+        x = Sixteen.Widen(x).Dense();
         fixed (byte* first = &x.Storage.First())
         {
             return x.DType == DType.Float32
