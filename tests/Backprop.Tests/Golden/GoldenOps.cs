@@ -23,6 +23,7 @@ internal static partial class GoldenOps
         AddLinear(table);
         AddShapes(table);
         AddLosses(table);
+        AddPooling(table);
         return table;
     }
 
