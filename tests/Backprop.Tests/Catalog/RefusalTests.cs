@@ -23,6 +23,10 @@ public sealed class RefusalTests
         ["slice"] = "its bounds are checked by narrow, select and index, which have cases",
         ["place"] = "only the gradient of slice, which knows its bounds",
         ["scatter_add"] = "only the gradient of gather, which has checked the positions",
+        ["max_pool"] = "its shapes and types are checked by max_pool2d and its siblings, which have cases",
+        ["max_pool_positions"] = "its shapes and types are checked by max_pool2d and its siblings, which have cases",
+        ["mean_pool"] = "its shapes and types are checked by avg_pool2d and its siblings, which have cases",
+        ["mean_pool_adjoint"] = "only the gradient of mean_pool",
         ["index_add"] = "only the gradient of index_select, which has checked the positions",
     };
 

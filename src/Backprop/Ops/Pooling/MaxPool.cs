@@ -95,7 +95,7 @@ namespace Backprop
         /// <returns>[N, C, L'] for [N, C, L], or [C, L'] for [C, L]. The gradient goes to the first of the largest; NaN is the largest of all.</returns>
         /// <exception cref="ShapeException">Another rank, or no window fits.</exception>
         /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or padding is more than half of a window.</exception>
-        /// <exception cref="DTypeException">The tensor is not float32 or float64.</exception>
+        /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor MaxPool1d(int kernelSize, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false) =>
             MaxPool(Windows.Sliding("max_pool1d", this, 1, kernelSize, PerAxisOrNone(stride), padding, dilation, ceilMode), "max_pool1d");
 

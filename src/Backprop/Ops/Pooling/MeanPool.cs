@@ -86,7 +86,7 @@ namespace Backprop
         /// <returns>[N, C, L'] for [N, C, L], or [C, L'] for [C, L].</returns>
         /// <exception cref="ShapeException">Another rank, or no window fits.</exception>
         /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
-        /// <exception cref="DTypeException">The tensor is not float32 or float64.</exception>
+        /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor AvgPool1d(int kernelSize, int? stride = null, int padding = 0, bool ceilMode = false, bool countIncludePad = true) =>
             AvgPool("avg_pool1d", 1, kernelSize, PerAxisOrNone(stride), padding, ceilMode, countIncludePad, null);
 

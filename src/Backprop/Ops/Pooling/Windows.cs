@@ -68,8 +68,8 @@ internal sealed class Windows
             output -= ceilMode && output > 0 && (output - 1) * strides[i] >= size + (long)paddings[i] ? 1 : 0;
             if (output <= 0 || size == 0)
             {
-                throw Error.Shape(operation, $"windows of {Error.Text(kernels)} with dilation {Error.Text(dilations)} and padding {Error.Text(paddings)} do not "
-                    + $"fit into {Error.Text(x.Shape[^axes..])}.");
+                throw Error.Shape(operation, $"windows of {Error.Text(kernels)} with dilation {Error.Text(dilations)} and padding "
+                    + $"{Error.Text(paddings)} do not fit into {Error.Text(x.Shape[^axes..])}.");
             }
 
             outputs[i] = (int)output;
@@ -89,7 +89,8 @@ internal sealed class Windows
             }
         }
 
-        var text = $"kernel {Text(kernels)}, stride {Text(strides)}, padding {Text(paddings)}" + (dilations.All(d => d == 1) ? "" : $", dilation {Text(dilations)}");
+        var text = $"kernel {Text(kernels)}, stride {Text(strides)}, padding {Text(paddings)}"
+            + (dilations.All(d => d == 1) ? "" : $", dilation {Text(dilations)}");
         return new Windows(x.Shape, table, divisor, text);
     }
 
@@ -136,7 +137,7 @@ internal sealed class Windows
     /// <summary>Refuses what is no floating point number.</summary>
     public static void CheckType(string operation, Tensor x)
     {
-        if (x.DType is not (DType.Float32 or DType.Float64))
+        if (!x.DType.IsFloating())
         {
             throw Error.DType(operation, x.DType, "convert with To(DType.Float32) first.");
         }

@@ -28,7 +28,6 @@ internal sealed class PoolingSamples : ICatalogEntry
         {
             Large = () => [Values.Reals(12, 9, 20, 21)],
         },
-        new("max_pool", "no samples", [Values.Reals(0, 2, 4, 4)], t => t[0].MaxPool2d(2)) { Order = 0, WhyOrder = "there are no elements" },
         new("max_pool", "adaptive, uneven", [Values.Reals(1, 2, 5, 5)], t => t[0].AdaptiveMaxPool2d([2, 3])),
         new("max_pool", "adaptive, one axis", [Values.Reals(2, 1, 7)], t => t[0].AdaptiveMaxPool1d(3)),
         new("max_pool", "adaptive, three axes", [Values.Reals(1, 2, 4, 5)], t => t[0].AdaptiveMaxPool3d([1, -1, 2])),
