@@ -27,8 +27,8 @@ public sealed class AvgPool1d(int kernelSize, int? stride = null, int padding = 
 /// <param name="countIncludePad">Whether the padding's zeros count in the mean.</param>
 /// <param name="divisorOverride">What sums are divided by instead of the size of the window; not 0.</param>
 public sealed class AvgPool2d(
-    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, bool ceilMode = false,
-    bool countIncludePad = true, int? divisorOverride = null) : Module
+    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default,
+    bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null) : Module
 {
     /// <inheritdoc/>
     protected override string Settings => WindowText.Of(kernelSize, stride, padding);
@@ -49,8 +49,8 @@ public sealed class AvgPool2d(
 /// <param name="countIncludePad">Whether the padding's zeros count in the mean.</param>
 /// <param name="divisorOverride">What sums are divided by instead of the size of the window; not 0.</param>
 public sealed class AvgPool3d(
-    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, bool ceilMode = false,
-    bool countIncludePad = true, int? divisorOverride = null) : Module
+    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default,
+    bool ceilMode = false, bool countIncludePad = true, int? divisorOverride = null) : Module
 {
     /// <inheritdoc/>
     protected override string Settings => WindowText.Of(kernelSize, stride, padding);
