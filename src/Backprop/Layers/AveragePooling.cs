@@ -71,7 +71,8 @@ public sealed class AvgPool3d(
 public sealed class LpPool1d(double p, int kernelSize, int? stride = null, bool ceilMode = false) : Module
 {
     /// <inheritdoc/>
-    protected override string Settings => FormattableString.Invariant($"p {p}, {WindowText.Of(kernelSize, stride is { } given ? given : default(PerAxis), default)}");
+    protected override string Settings =>
+        FormattableString.Invariant($"p {p}, {WindowText.Of(kernelSize, stride is { } given ? given : default(PerAxis), default)}");
 
     /// <inheritdoc cref="Tensor.LpPool1d"/>
     public override Tensor Forward(Tensor x)
