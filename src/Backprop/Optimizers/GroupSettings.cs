@@ -32,6 +32,13 @@ public sealed class GroupSettings
     /// <exception cref="ArgumentException">The state has no such bool scalar, or the name came before.</exception>
     public bool Flag(string name, bool value) => Pass(name, value);
 
+    /// <summary>Passes a count through.</summary>
+    /// <param name="name">Its name in the state, such as <c>history_size</c>; each once per group.</param>
+    /// <param name="value">The count now.</param>
+    /// <returns>What to set it to.</returns>
+    /// <exception cref="ArgumentException">The state has no such int64 scalar, or the name came before.</exception>
+    public long Count(string name, long value) => Pass(name, value);
+
     /// <summary>All settings as scalars by name: <c>groups.0.learning_rate</c>.</summary>
     internal static Dictionary<string, Tensor> Save(IReadOnlyList<ParameterGroup> groups)
     {

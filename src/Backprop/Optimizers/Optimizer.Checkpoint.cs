@@ -23,7 +23,14 @@ public abstract partial class Optimizer
                 {
                     result.Add(Key(i, name), states[i].Find(name)!.Clone());
                 }
+
+                foreach (var (name, value) in states[i].Numbers)
+                {
+                    result.Add(Key(i, name), Tensor.Scalar(value));
+                }
             }
+
+            SaveMore(result);
 
             return result;
         }
@@ -52,7 +59,18 @@ public abstract partial class Optimizer
             {
                 CheckState(state, known, i, name);
             }
+
+            foreach (var name in NumberNames)
+            {
+                if (state.ContainsKey(Key(i, name)))
+                {
+                    SavedScalar.Read<double>(state, Key(i, name));
+                    known.Add(Key(i, name));
+                }
+            }
         }
+
+        CheckMore(state, known);
 
         foreach (var key in state.Keys)
         {
@@ -70,6 +88,23 @@ public abstract partial class Optimizer
         {
             Restore(states[i], i, state);
         }
+
+        LoadMore(state);
+    }
+
+    /// <summary>Adds what an optimizer remembers beside the parameters' states.</summary>
+    private protected virtual void SaveMore(Dictionary<string, Tensor> result)
+    {
+    }
+
+    /// <summary>Checks what <see cref="SaveMore"/> wrote, and names it as known. Changes nothing.</summary>
+    private protected virtual void CheckMore(IReadOnlyDictionary<string, Tensor> state, HashSet<string> known)
+    {
+    }
+
+    /// <summary>Takes over what <see cref="CheckMore"/> has checked.</summary>
+    private protected virtual void LoadMore(IReadOnlyDictionary<string, Tensor> state)
+    {
     }
 
     private void Restore(ParameterState target, int index, IReadOnlyDictionary<string, Tensor> state)
@@ -83,14 +118,23 @@ public abstract partial class Optimizer
                 target.Put(name, value);
             }
         }
+
+        foreach (var name in NumberNames)
+        {
+            if (state.TryGetValue(Key(index, name), out var value))
+            {
+                target.SetNumber(name, value.Item<double>());
+            }
+        }
     }
 
-    private void CheckState(IReadOnlyDictionary<string, Tensor> state, HashSet<string> known, int index, string name)
+    /// <summary>Checks a tensor of a parameter's shape and dtype, where there is one: not every state exists at every time.</summary>
+    private protected void CheckState(IReadOnlyDictionary<string, Tensor> state, HashSet<string> known, int index, string name)
     {
         var key = Key(index, name);
         if (!state.TryGetValue(key, out var value))
         {
-            return;     // not every state exists at every time
+            return;
         }
 
         known.Add(key);
@@ -111,5 +155,5 @@ public abstract partial class Optimizer
         }
     }
 
-    private static string Key(int index, string name) => string.Create(CultureInfo.InvariantCulture, $"{index}.{name}");
+    private protected static string Key(int index, string name) => string.Create(CultureInfo.InvariantCulture, $"{index}.{name}");
 }

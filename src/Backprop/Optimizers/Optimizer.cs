@@ -1,7 +1,7 @@
 namespace Backprop.Optimizers;
 
 /// <summary>
-/// Changes parameters so that a loss gets smaller: <see cref="ZeroGradients"/>, <see cref="Tensor.Backward"/>, <see cref="Step"/>.
+/// Changes parameters so that a loss gets smaller: <see cref="ZeroGradients"/>, <see cref="Tensor.Backward"/>, <see cref="Step()"/>.
 /// </summary>
 /// <remarks>
 /// An own optimizer is a rule, <see cref="IUpdateRule"/>, and a class that derives from <see cref="RuleOptimizer{TRule}"/>. The state (moments, …) is
@@ -44,7 +44,7 @@ public abstract partial class Optimizer
     /// <exception cref="ObjectDisposedException">
     /// A parameter, its gradient or its state was recycled by a <see cref="TensorScope"/>. No parameter was changed.
     /// </exception>
-    public void Step()
+    public virtual void Step()
     {
         for (var i = 0; i < Groups.Count; i++)
         {
@@ -65,6 +65,51 @@ public abstract partial class Optimizer
         }
     }
 
+    /// <summary>
+    /// Computes a loss and its gradients, and makes a step: <see cref="ZeroGradients"/>, <see cref="Tensor.Backward"/> and <see cref="Step()"/> in one.
+    /// </summary>
+    /// <param name="loss">
+    /// Computes the loss from the parameters as they are, and nothing else: gradients are cleared and taken here. Called once; optimizers
+    /// that look at several points override this and call it as often as they need.
+    /// </param>
+    /// <returns>The loss before the step.</returns>
+    /// <remarks>
+    /// Each computation has a <see cref="TensorScope"/> of its own. The parameters have no gradients afterwards.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The loss is not a single recorded number, or as for <see cref="Step()"/>.</exception>
+    /// <example><code>
+    /// var loss = optimizer.Step(() => Losses.MeanSquaredError(model.Forward(x), y));
+    /// </code></example>
+    public virtual double Step(Func<Tensor> loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return Evaluate(loss, Step);
+    }
+
+    /// <summary>The loss, with the gradients for as long as they are used.</summary>
+    private protected double Evaluate(Func<Tensor> loss, Action use)
+    {
+        using var scope = TensorScope.Begin();
+        ZeroGradients();
+        try
+        {
+            var result = loss() ?? throw new InvalidOperationException("optimizer: the loss that Step was given returned null.");
+            if (result.Count != 1)
+            {
+                throw new InvalidOperationException(
+                    $"optimizer: the loss that Step was given returned {ParameterGroup.Text(result)}; it must be a single number, for instance a mean.");
+            }
+
+            result.Backward(result.Rank == 0 ? null : Tensor.Ones(result.Shape, result.DType));
+            use();
+            return result.Item();
+        }
+        finally
+        {
+            ZeroGradients();    // they end with the scope
+        }
+    }
+
     /// <summary>Forgets the gradients of all parameters; call it before each <see cref="Tensor.Backward"/>.</summary>
     public void ZeroGradients()
     {
@@ -76,6 +121,9 @@ public abstract partial class Optimizer
 
     /// <summary>The names of all states this optimizer may have.</summary>
     protected abstract IReadOnlyList<string> StateNames { get; }
+
+    /// <summary>The names of all numbers that this optimizer may remember of a parameter as a whole; none unless overridden.</summary>
+    protected internal virtual IReadOnlyList<string> NumberNames => [];
 
     /// <summary>The weight decay of groups that state none.</summary>
     private protected virtual double DefaultWeightDecay => 0;

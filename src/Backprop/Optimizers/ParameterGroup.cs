@@ -79,6 +79,17 @@ public class ParameterGroup
         WeightDecay = settings.Number("weight_decay", WeightDecay);
     }
 
+    /// <summary>Whether <see cref="SetMomentum"/> sets something.</summary>
+    protected internal virtual bool HasMomentum => false;
+
+    /// <summary>
+    /// Sets how much of the last steps goes on (μ, or β₁ of Adam and its kin), for schedules that move it; see <see cref="OneCycleSchedule"/>.
+    /// </summary>
+    /// <param name="value">At least 0 and below 1.</param>
+    protected internal virtual void SetMomentum(double value)
+    {
+    }
+
     /// <summary>Checks a setting that must be finite and not negative.</summary>
     /// <returns>The value.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>

@@ -4,6 +4,7 @@ namespace Backprop.Optimizers;
 public sealed class ParameterState
 {
     private readonly List<(string Name, Tensor Value)> values = [];
+    private readonly List<(string Name, double Value)> numbers = [];
 
     internal ParameterState(Tensor parameter, ParameterGroup group)
     {
@@ -40,6 +41,41 @@ public sealed class ParameterState
         return null;
     }
 
+    /// <summary>A number that belongs to the parameter as a whole, such as a product over all its steps.</summary>
+    /// <param name="name">Its name, one of <see cref="Optimizer.NumberNames"/>.</param>
+    /// <param name="initial">What it is as long as it has not been set.</param>
+    public double Number(string name, double initial)
+    {
+        foreach (var (candidate, value) in numbers)
+        {
+            if (candidate == name)
+            {
+                return value;
+            }
+        }
+
+        return initial;
+    }
+
+    /// <summary>Remembers a number that belongs to the parameter as a whole; checkpoints carry it.</summary>
+    /// <param name="name">Its name, one of <see cref="Optimizer.NumberNames"/>.</param>
+    /// <param name="value">Any number.</param>
+    public void SetNumber(string name, double value)
+    {
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            if (numbers[i].Name == name)
+            {
+                numbers[i] = (name, value);
+                return;
+            }
+        }
+
+        numbers.Add((name, value));
+    }
+
+    internal IReadOnlyList<(string Name, double Value)> Numbers => numbers;
+
     internal Tensor FindOrCreate(string name, double initial)
     {
         if (Find(name) is { } found)
@@ -73,7 +109,11 @@ public sealed class ParameterState
         }
     }
 
-    internal void Clear() => values.Clear();
+    internal void Clear()
+    {
+        values.Clear();
+        numbers.Clear();
+    }
 
     internal void Put(string name, Tensor value) => FindOrCreate(name, 0).CopyFrom(value);
 }

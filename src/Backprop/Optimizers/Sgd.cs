@@ -106,6 +106,13 @@ public sealed class SgdGroup(IEnumerable<Tensor> parameters) : ParameterGroup(pa
                 FormattableString.Invariant($"sgd: Nesterov needs a momentum above 0 and a dampening of 0; they are {Momentum} and {Dampening}."));
         }
     }
+
+    /// <inheritdoc/>
+    protected internal override bool HasMomentum => true;
+
+    /// <inheritdoc/>
+    protected internal override void SetMomentum(double value) => Momentum = value;
+
     /// <inheritdoc/>
     protected internal override void Exchange(GroupSettings settings)
     {

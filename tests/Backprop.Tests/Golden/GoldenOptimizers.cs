@@ -19,6 +19,43 @@ internal static class GoldenOptimizers
         })),
         ["Adam"] = groups => new Adam(groups.Select(g => AdamGroup(g.Arguments, g.Parameters, weightDecay: 0))),
         ["AdamW"] = groups => new AdamW(groups.Select(g => AdamGroup(g.Arguments, g.Parameters, weightDecay: 0.01))),
+        ["RMSprop"] = groups => new RmsProp(groups.Select(g => Common(g.Arguments, new RmsPropGroup(g.Parameters)
+        {
+            Alpha = g.Arguments.Number("alpha", 0.99),
+            Epsilon = g.Arguments.Number("eps", 1e-8),
+            Momentum = g.Arguments.Number("momentum", 0),
+            Centered = g.Arguments.Flag("centered"),
+        }))),
+        ["Adagrad"] = groups => new Adagrad(groups.Select(g => Common(g.Arguments, new AdagradGroup(g.Parameters)
+        {
+            LearningRateDecay = g.Arguments.Number("lr_decay", 0),
+            InitialAccumulator = g.Arguments.Number("initial_accumulator_value", 0),
+            Epsilon = g.Arguments.Number("eps", 1e-10),
+        }))),
+        ["Adadelta"] = groups => new Adadelta(groups.Select(g => Common(g.Arguments, new AdadeltaGroup(g.Parameters)
+        {
+            Rho = g.Arguments.Number("rho", 0.9),
+            Epsilon = g.Arguments.Number("eps", 1e-6),
+        }))),
+        ["Adamax"] = groups => new Adamax(groups.Select(g => Moments(g.Arguments, new AdamaxGroup(g.Parameters)))),
+        ["NAdam"] = groups => new NAdam(groups.Select(g => Moments(g.Arguments, new NAdamGroup(g.Parameters)
+        {
+            MomentumDecay = g.Arguments.Number("momentum_decay", 4e-3),
+        }))),
+        ["RAdam"] = groups => new RAdam(groups.Select(g => Moments(g.Arguments, new RAdamGroup(g.Parameters)))),
+        ["Rprop"] = groups => new Rprop(groups.Select(g => Common(g.Arguments, new RpropGroup(g.Parameters)
+        {
+            Shrink = Item(g.Arguments, "etas", 0, 0.5),
+            Grow = Item(g.Arguments, "etas", 1, 1.2),
+            SmallestStep = Item(g.Arguments, "step_sizes", 0, 1e-6),
+            LargestStep = Item(g.Arguments, "step_sizes", 1, 50),
+        }))),
+        ["ASGD"] = groups => new Asgd(groups.Select(g => Common(g.Arguments, new AsgdGroup(g.Parameters)
+        {
+            Lambda = g.Arguments.Number("lambd", 1e-4),
+            Power = g.Arguments.Number("alpha", 0.75),
+            Start = g.Arguments.Number("t0", 1e6),
+        }))),
     };
 
     public static bool Has(string op) => Table.ContainsKey(op);
@@ -36,20 +73,29 @@ internal static class GoldenOptimizers
 
     private static AdamGroup AdamGroup(GoldenArguments arguments, Tensor[] parameters, double weightDecay)
     {
-        var group = new AdamGroup(parameters)
-        {
-            LearningRate = arguments.Number("lr", 1e-3),
-            Epsilon = arguments.Number("eps", 1e-8),
-            WeightDecay = arguments.Number("weight_decay", weightDecay),
-            AmsGrad = arguments.Flag("amsgrad"),
-            Maximize = arguments.Flag("maximize"),
-        };
-        if (arguments.Has("betas"))
-        {
-            group.Beta1 = arguments["betas"][0].GetDouble();
-            group.Beta2 = arguments["betas"][1].GetDouble();
-        }
-
+        var group = Moments(arguments, new AdamGroup(parameters) { AmsGrad = arguments.Flag("amsgrad"), Maximize = arguments.Flag("maximize") });
+        group.WeightDecay = arguments.Number("weight_decay", weightDecay);
         return group;
     }
+
+    private static TGroup Moments<TGroup>(GoldenArguments arguments, TGroup group)
+        where TGroup : MomentGroup
+    {
+        group.Beta1 = Item(arguments, "betas", 0, 0.9);
+        group.Beta2 = Item(arguments, "betas", 1, 0.999);
+        group.Epsilon = arguments.Number("eps", 1e-8);
+        return Common(arguments, group);
+    }
+
+    /// <summary>What every group has. A learning rate that is not given is an error of the file.</summary>
+    private static TGroup Common<TGroup>(GoldenArguments arguments, TGroup group)
+        where TGroup : ParameterGroup
+    {
+        group.LearningRate = arguments.Number("lr");
+        group.WeightDecay = arguments.Number("weight_decay", 0);
+        return group;
+    }
+
+    private static double Item(GoldenArguments arguments, string name, int index, double whenMissing) =>
+        arguments.Has(name) ? arguments[name][index].GetDouble() : whenMissing;
 }

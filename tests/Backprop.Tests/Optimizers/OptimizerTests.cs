@@ -4,7 +4,9 @@ namespace Backprop.Tests.Optimizers;
 
 public class OptimizerTests
 {
-    public static TheoryData<string> All => new("sgd", "momentum", "adam", "amsgrad", "adamw", "sign");
+    public static TheoryData<string> All => new(
+        "sgd", "momentum", "nesterov", "adam", "amsgrad", "adamw", "rmsprop", "rmsprop_centered", "rmsprop_momentum", "rmsprop_both", "adagrad", "adadelta",
+        "adamax", "nadam", "radam", "rprop", "asgd", "sign");
 
     [Fact]
     public void AnOwnOptimizerIsARuleAndAClass()
@@ -68,7 +70,7 @@ public class OptimizerTests
         second.Walk(resumed, 7);
 
         Assert.Equal(whole.Point, second.Point);
-        Assert.Equal(0.003, resumed.LearningRate);
+        Assert.Equal(begun.LearningRate, resumed.LearningRate);
     }
 
     [Fact]
@@ -214,6 +216,19 @@ public class OptimizerTests
         "adam" => new Adam(parameters, rate),
         "amsgrad" => new Adam(parameters, rate, amsGrad: true),
         "adamw" => new AdamW(parameters, rate),
-        _ => new SignSgd(parameters, rate),
+        "nesterov" => new Sgd(parameters, rate, momentum: 0.9, nesterov: true),
+        "rmsprop" => new RmsProp(parameters, rate, weightDecay: 0.01),
+        "rmsprop_centered" => new RmsProp(parameters, rate, centered: true),
+        "rmsprop_momentum" => new RmsProp(parameters, rate, momentum: 0.5),
+        "rmsprop_both" => new RmsProp(parameters, rate, momentum: 0.5, centered: true),
+        "adagrad" => new Adagrad(parameters, 5 * rate, learningRateDecay: 1e-3, initialAccumulator: 0.1),
+        "adadelta" => new Adadelta(parameters, 100 * rate, epsilon: 1e-3),
+        "adamax" => new Adamax(parameters, rate),
+        "nadam" => new NAdam(parameters, rate),
+        "radam" => new RAdam(parameters, 3 * rate),
+        "rprop" => new Rprop(parameters, rate),
+        "asgd" => new Asgd(parameters, rate, start: 3),
+        "sign" => new SignSgd(parameters, rate),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such optimizer"),
     };
 }
