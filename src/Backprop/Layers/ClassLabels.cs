@@ -5,19 +5,19 @@ namespace Backprop.Layers;
 /// <param name="Axis">The axis of the classes: 1, or 0 for the scores of a single sample.</param>
 /// <param name="Classes">How many there are.</param>
 /// <param name="Values">The labels.</param>
-/// <param name="IgnoreIndex">The label of samples that don't count.</param>
-internal readonly record struct ClassLabels(string Operation, int Axis, int Classes, Tensor Values, int IgnoreIndex)
+/// <param name="IgnoreIndex">The label of samples that don't count; null where every sample does.</param>
+internal readonly record struct ClassLabels(string Operation, int Axis, int Classes, Tensor Values, int? IgnoreIndex)
 {
     /// <summary>Which labels are not ignored, in the labels' shape; null where all of them count.</summary>
-    public Tensor? Kept() => CountIgnored() == 0 ? null : Values.NotEqualTo(IgnoreIndex);
+    public Tensor? Kept() => IgnoreIndex is not { } ignored || CountIgnored() == 0 ? null : Values.NotEqualTo(ignored);
 
     /// <summary>The labels with an axis of size 1 for the classes; ignored ones, which <paramref name="kept"/> leaves out, are 0.</summary>
     public Tensor Index(Tensor? kept) => (kept is null ? Values : Tensor.Where(kept, Values, 0)).Unsqueeze(Axis);
 
     /// <summary>How many labels are the ignored one.</summary>
-    public int CountIgnored() => Values.DType == DType.Int64
-        ? Values.Contiguous().AsSpan<long>().Count(IgnoreIndex)
-        : Values.Contiguous().AsSpan<int>().Count(IgnoreIndex);
+    public int CountIgnored() => IgnoreIndex is not { } ignored ? 0
+        : Values.DType == DType.Int64 ? Values.Contiguous().AsSpan<long>().Count(ignored)
+        : Values.Contiguous().AsSpan<int>().Count(ignored);
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is not a class.</exception>
@@ -37,8 +37,8 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
     /// <param name="operation">For messages.</param>
     /// <param name="scores">[N, C, …] or [C].</param>
     /// <param name="labels">[N, …] or a scalar.</param>
-    /// <param name="ignoreIndex">The label of samples that don't count.</param>
-    public static ClassLabels Check(string operation, Tensor scores, Tensor labels, int ignoreIndex)
+    /// <param name="ignoreIndex">The label of samples that don't count, if there is one.</param>
+    public static ClassLabels Check(string operation, Tensor scores, Tensor labels, int? ignoreIndex)
     {
         var axis = AxisOf(operation, scores);
         int[] expected = [.. scores.Shape[..axis], .. scores.Shape[(axis + 1)..]];
@@ -81,7 +81,7 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
                     "labels",
                     label,
                     FormattableString.Invariant($"{Operation}: label {label} at position {i} is not a class; it must be from 0 to {Classes - 1}")
-                    + FormattableString.Invariant($", or {IgnoreIndex} to be ignored."));
+                    + (IgnoreIndex is { } ignored ? FormattableString.Invariant($", or {ignored} to be ignored.") : "."));
             }
         }
     }

@@ -92,7 +92,7 @@ public static partial class Losses
         Tensor loss;
         try
         {
-            loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex).Reshape(values.Shape);
+            loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex ?? DefaultIgnoreIndex).Reshape(values.Shape);
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -164,7 +164,11 @@ public static partial class Losses
         ArgumentNullException.ThrowIfNull(labels);
         CheckReduction(operation, reduction);
         CheckFloating(operation, scores);
-        var classes = scores.Shape[ClassLabels.AxisOf(operation, scores)];
+        CheckClassWeight(operation, weight, scores, scores.Shape[ClassLabels.AxisOf(operation, scores)]);
+    }
+
+    private static void CheckClassWeight(string operation, Tensor? weight, Tensor scores, int classes)
+    {
         if (weight is null)
         {
             return;

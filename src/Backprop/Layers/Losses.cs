@@ -139,6 +139,22 @@ public static partial class Losses
         }
     }
 
+    private static void CheckNotNegative(string operation, string name, double value)
+    {
+        if (!(value >= 0) || !double.IsFinite(value))
+        {
+            throw Error.Range(operation, name, value, "finite and at least 0");
+        }
+    }
+
+    private static void CheckFinite(string operation, string name, double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw Error.Range(operation, name, value, "finite");
+        }
+    }
+
     private static void CheckReduction(string operation, Reduction reduction)
     {
         if (reduction is not (Reduction.Mean or Reduction.Sum or Reduction.None))

@@ -11,4 +11,7 @@ public enum Reduction
 
     /// <summary>They are returned as they are.</summary>
     None,
+
+    /// <summary>Their sum divided by the number of samples, the size of axis 0: for <see cref="Losses.KlDivergence"/> only.</summary>
+    BatchMean,
 }

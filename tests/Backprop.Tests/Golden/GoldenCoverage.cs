@@ -32,12 +32,6 @@ internal static class GoldenCoverage
             "batch_norm", "instance_norm", "layer_norm", "rms_norm", "group_norm", "normalize", "local_response_norm", "embedding",
             "embedding_bag", "bilinear",
         ],
-        ["losses"] =
-        [
-            "soft_margin_loss", "hinge_embedding_loss", "poisson_nll_loss", "kl_div", "kl_div_batchmean", "binary_cross_entropy",
-            "multi_margin_loss", "margin_ranking_loss", "cosine_similarity", "cosine_embedding_loss", "pairwise_distance", "triplet_margin_loss",
-            "gaussian_nll_loss", "ctc_loss",
-        ],
         ["recurrent_attention"] =
         [
             "rnn_tanh_cell", "rnn_relu_cell", "lstm_cell", "gru_cell", "rnn_tanh", "rnn_relu", "lstm", "gru", "scaled_dot_product_attention",
