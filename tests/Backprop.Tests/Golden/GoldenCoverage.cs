@@ -32,6 +32,7 @@ internal static class GoldenCoverage
             "batch_norm", "instance_norm", "layer_norm", "rms_norm", "group_norm", "normalize", "local_response_norm", "embedding",
             "embedding_bag", "bilinear",
         ],
+        ["losses"] = [],
         ["recurrent_attention"] =
         [
             "rnn_tanh_cell", "rnn_relu_cell", "lstm_cell", "gru_cell", "rnn_tanh", "rnn_relu", "lstm", "gru", "scaled_dot_product_attention",

@@ -22,7 +22,10 @@ internal sealed class LossSamples : ICatalogEntry
         },
         Of("mean_squared_error", "each", [Values.Reals(5), Values.Others(5)], t => Losses.MeanSquaredError(t[0], t[1], Reduction.None)),
         Of("l1", "the sum", [Values.Reals(3, 4), Values.Others(3, 4)], t => Losses.L1(t[0], t[1], Reduction.Sum)),
-        Of("huber", "a bend at 0.7", [Values.Reals(3, 4), Values.Others(3, 4)], t => Losses.Huber(t[0], t[1], 0.7)),
+        new("huber", "a bend at 0.7", [Values.Reals(3, 4), Values.Others(3, 4)], t => Losses.Huber(t[0], t[1], 0.7))
+        {
+            Large = () => [Values.Reals(200, 150), Values.Others(200, 150)],
+        },
         Of("smooth_l1", "a bend at 0.7, each", [Values.Reals(2, 4), Values.Others(2, 4)], t => Losses.SmoothL1(t[0], t[1], 0.7, Reduction.None)),
         Of("smooth_l1", "two scalars", [Values.Reals(), Values.Others()], t => Losses.SmoothL1(t[0], t[1])),
     ];
