@@ -1,5 +1,3 @@
-using Backprop.Ops;
-
 namespace Backprop.Ops
 {
     /// <summary>
