@@ -170,8 +170,14 @@ public sealed class Generator
         RandomFill.Integers(destination, counter, seed, low, high);
     }
 
-    /// <summary>Takes a stretch of the sequence: nobody else gets these blocks. Returns where the stretch begins.</summary>
-    internal GeneratorState Reserve(ulong blocks)
+    /// <summary>
+    /// Takes a stretch of the sequence: nobody else gets these blocks. Returns where the stretch begins. In a segment that is computed again it is the
+    /// stretch of the first time.
+    /// </summary>
+    internal GeneratorState Reserve(ulong blocks) => RandomReplay.Current is { } replay ? replay.Reserve(this, blocks) : Take(blocks);
+
+    /// <summary>Takes a stretch of the sequence.</summary>
+    internal GeneratorState Take(ulong blocks)
     {
         // A lock and not an atomic addition, because seed and counter must be read together.
         lock (gate)

@@ -51,11 +51,11 @@ internal abstract class Watch
         }
     }
 
-    public static void TellDifferentiated(Node node, Tensor gradient)
+    public static void TellDifferentiated(Node node, Tensor gradient, Walk walk)
     {
         for (var watch = latest; watch is not null; watch = watch.outer)
         {
-            watch.Differentiated(node, gradient);
+            watch.Differentiated(node, gradient, walk);
         }
     }
 
@@ -75,7 +75,7 @@ internal abstract class Watch
     }
 
     /// <summary>A gradient rule has run.</summary>
-    protected virtual void Differentiated(Node node, Tensor gradient)
+    protected virtual void Differentiated(Node node, Tensor gradient, Walk walk)
     {
     }
 

@@ -80,6 +80,22 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
+    /// <summary>Lets a storage of this scope live as long as the scope around it.</summary>
+    internal void HandUp(Storage storage)
+    {
+        if (storages is not null && storage.IsPooled && storages.Remove(storage))
+        {
+            if (outer is { isPause: false, storages: { } others })
+            {
+                others.Add(storage);
+            }
+            else
+            {
+                Release(storage);
+            }
+        }
+    }
+
     /// <summary>Takes a storage out of whatever scope made it, also of one that is paused.</summary>
     internal static void Release(Storage storage)
     {

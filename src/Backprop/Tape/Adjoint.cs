@@ -45,6 +45,33 @@ public readonly ref struct Adjoint
         }
     }
 
+    /// <summary>Lays the gradient aside for the node of the only input: that of its part number <paramref name="index"/>.</summary>
+    internal void Stash(int index, int count) => walk.StashOf(node.Input(0)!, count)[index] = Gradient;
+
+    /// <summary>The gradients of this node's parts; null where there is none.</summary>
+    internal Tensor?[] TakeStash() => walk.TakeStash(node);
+
+    /// <summary>Goes on with the tape behind results that have just been computed, which are later than all that is owed.</summary>
+    /// <param name="results">The results.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="begin">The position before the stretch.</param>
+    /// <param name="scope">The scope that the stretch was computed in, to be ended when it has been walked; null for none.</param>
+    internal void GoOn(Tensor[] results, Tensor?[] gradients, long begin, TensorScope? scope)
+    {
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (gradients[i] is { } gradient && results[i].Node is { } root)
+            {
+                walk.Owe(root, gradient, begin);
+            }
+        }
+
+        if (scope is not null)
+        {
+            walk.EndAfter(begin, scope);
+        }
+    }
+
     /// <summary>16-bit elements as float32; recorded, where the walk records.</summary>
     private static Tensor Wide(Tensor saved) => saved.DType.IsSixteen() ? saved.To(DType.Float32) : saved;
 

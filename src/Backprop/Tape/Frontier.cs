@@ -59,6 +59,17 @@ internal sealed class Frontier
         return ref chunk.Insert(at, node);
     }
 
+    /// <summary>What a node is owed; null where there is nothing.</summary>
+    public Tensor? Find(Node node)
+    {
+        var chunk = chunks[count == 1 ? 0 : ChunkOf(node.Position)];
+        var at = chunk.Find(node.Position);
+        return at < chunk.Count && ReferenceEquals(chunk.Entries[at].Node, node) ? chunk.Entries[at].Gradient : null;
+    }
+
+    /// <summary>The gradients owed now.</summary>
+    public IEnumerable<Tensor> Gradients() => chunks.Take(count).SelectMany(chunk => chunk.Entries.Take(chunk.Count)).Select(entry => entry.Gradient!);
+
     public void Clear()
     {
         for (var i = 0; i < count; i++)

@@ -125,6 +125,19 @@ public class Node
         }
     }
 
+    /// <summary>Lists what was saved of tensors that were recorded up to a position, with their versions.</summary>
+    internal void AddSavedFromBefore(long position, List<(Tensor Tensor, int Version)> list)
+    {
+        for (var i = 0; i < InputCount; i++)
+        {
+            var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
+            if (tensor?.Node is { } node && node.Position <= position)
+            {
+                list.Add((tensor, i < 3 ? versions[i] : moreVersions![i - 3]));
+            }
+        }
+    }
+
     internal void SaveOutput(Tensor output)
     {
         output.Storage.IsSaved = true;
@@ -132,7 +145,10 @@ public class Node
         outputVersion = output.Storage.Version;
     }
 
-    internal Tensor SavedInput(int index) => (index < 3 ? saved[index] : moreSaved?[index - 3])
+    /// <summary>What was saved of an input; null where nothing was.</summary>
+    internal Tensor? SavedOrNull(int index) => index < 3 ? saved[index] : moreSaved?[index - 3];
+
+    internal Tensor SavedInput(int index) => SavedOrNull(index)
         ?? throw new InvalidOperationException($"{Label}: input {index} was not saved for the gradient; name it in Saves.");
 
     internal Tensor SavedOutput() => savedOutput

@@ -39,6 +39,41 @@ internal static class Relevance
         return result;
     }
 
+    /// <summary>Adds the nodes of a stretch later than <paramref name="begin"/> that lead to a node which is relevant already.</summary>
+    public static void Extend(HashSet<Node> relevant, Node root, long begin)
+    {
+        var stretch = new HashSet<Node>();
+        var stack = new Stack<Node>();
+        if (stretch.Add(root))
+        {
+            stack.Push(root);
+        }
+
+        while (stack.TryPop(out var node))
+        {
+            for (var i = 0; i < node.InputCount; i++)
+            {
+                if (node.Input(i) is { } input && input.Position > begin && stretch.Add(input))
+                {
+                    stack.Push(input);
+                }
+            }
+        }
+
+        // An input is earlier than what it is used by.
+        foreach (var node in stretch.OrderBy(node => node.Position))
+        {
+            for (var i = 0; i < node.InputCount; i++)
+            {
+                if (node.Input(i) is { } input && relevant.Contains(input))
+                {
+                    relevant.Add(node);
+                    break;
+                }
+            }
+        }
+    }
+
     /// <summary>Throws where something on the way was dropped or changed, before anything has been computed.</summary>
     public static void Verify(string operation, Node root, HashSet<Node>? relevant, bool accumulates)
     {

@@ -8,6 +8,9 @@ internal static class TapeClock
     private static long position;
     private static long hazard = -1;
 
+    /// <summary>The last position given out.</summary>
+    public static long Now => Volatile.Read(ref position);
+
     public static long Next() => Interlocked.Increment(ref position);
 
     /// <summary>

@@ -17,6 +17,7 @@ internal sealed class Walk
     private readonly List<Leaf> held = [];
 
     private Frontier frontier = null!;
+    private Stretches? stretches;
 
     /// <summary>A walk to the leaves (no targets) or to the given targets only.</summary>
     private Walk(string operation, Node root, Node[]? targets, bool record, bool drop, Node[]? only = null)
@@ -129,6 +130,29 @@ internal sealed class Walk
         return entry.Gradient!;
     }
 
+    /// <summary>The gradient that has come together for a node so far; null where there is none.</summary>
+    public Tensor? OwedTo(Node node) => frontier.Find(node) ?? (node as Leaf)?.Gradient;
+
+    /// <summary>The gradients of a node's parts, which come one by one.</summary>
+    public Tensor?[] StashOf(Node node, int count) => (stretches ??= new Stretches()).StashOf(node, count);
+
+    public Tensor?[] TakeStash(Node node) => stretches!.TakeStash(node);
+
+    /// <summary>Adds to what is owed a root that was recorded after the walk had begun.</summary>
+    public void Owe(Node root, Tensor gradient, long begin)
+    {
+        if (relevant is not null)
+        {
+            Relevance.Extend(relevant, root, begin);
+        }
+
+        ref var entry = ref frontier.Owed(root);
+        entry.Gradient = entry.Gradient is null ? gradient : entry.Gradient + gradient;
+    }
+
+    /// <summary>Ends a scope when everything later than a position has been walked.</summary>
+    public void EndAfter(long begin, TensorScope scope) => (stretches ??= new Stretches()).EndAfter(begin, scope);
+
     private static Tensor Reduce(Node from, Tensor contribution, Node input)
     {
         try
@@ -165,12 +189,14 @@ internal sealed class Walk
                 frontier.Owed(root).Gradient = seed.To(root.GradientDType);
                 while (frontier.TryTakeLatest(out var node, out var gradient))
                 {
+                    stretches?.Leave(node.Position, gradient, frontier);
                     Settle(node, gradient);
                 }
             }
         }
         finally
         {
+            stretches?.End(results);
             frontier.Clear();
             spareFrontier = frontier;
         }
@@ -215,7 +241,7 @@ internal sealed class Walk
             {
                 Devices.Watch.TellDifferentiating(node, gradient);
                 node.Op!.Differentiate(new Adjoint(this, node, gradient));
-                Devices.Watch.TellDifferentiated(node, gradient);
+                Devices.Watch.TellDifferentiated(node, gradient, this);
             }
             else
             {

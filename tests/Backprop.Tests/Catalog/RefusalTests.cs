@@ -17,6 +17,8 @@ public sealed class RefusalTests
     /// <summary>Operations that nothing can be wrong with, and why.</summary>
     private static readonly Dictionary<string, string> accepting = new()
     {
+        ["checkpoint"] = "put on the tape by Checkpoint.Run, which is tested in CheckpointTests",
+        ["checkpoint_result"] = "put on the tape by Checkpoint.Run, which is tested in CheckpointTests",
         ["alias"] = "takes any tensor as it is",
         ["copy"] = "takes any tensor as it is",
         ["cast"] = "every dtype converts to every other",
