@@ -287,6 +287,53 @@ internal sealed class Layout
         return Create(shape.ToArray(), newStrides, Offset);
     }
 
+    /// <summary>
+    /// Whether elements may share their place in storage: an axis that steps no further than the ones with smaller strides reach. Stride 0 is the
+    /// common case, sliding windows another.
+    /// </summary>
+    public bool RepeatsElements()
+    {
+        if (IsContiguous)
+        {
+            return false;
+        }
+
+        Span<(long Stride, long Size)> axes = stackalloc (long, long)[MaxRank];
+        var count = 0;
+        for (var axis = 0; axis < Rank; axis++)
+        {
+            if (sizes[axis] > 1)
+            {
+                axes[count++] = (Math.Abs((long)strides[axis]), sizes[axis]);
+            }
+        }
+
+        axes = axes[..count];
+        axes.Sort();
+        long reach = 0;
+        foreach (var (stride, size) in axes)
+        {
+            if (stride <= reach)
+            {
+                return true;
+            }
+
+            reach += (size - 1) * stride;
+        }
+
+        return false;
+    }
+
+    /// <summary>Windows of <paramref name="size"/> elements, every <paramref name="step"/> along an axis, as a new last axis.</summary>
+    public Layout Windows(int axis, int size, int step)
+    {
+        var newSizes = (int[])[.. sizes, size];
+        var newStrides = (int[])[.. strides, strides[axis]];
+        newSizes[axis] = ((sizes[axis] - size) / step) + 1;
+        newStrides[axis] = newSizes[axis] > 1 ? strides[axis] * step : strides[axis];
+        return Create(newSizes, newStrides, Offset);
+    }
+
     private static Layout Create(int[] sizes, int[] strides, int offset)
     {
         var count = 1;

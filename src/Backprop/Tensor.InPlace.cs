@@ -104,13 +104,10 @@ public sealed partial class Tensor
                   + "Compute a new tensor, or change Detach()ed elements.");
         }
 
-        for (var axis = 0; axis < Rank; axis++)
+        if (Layout.RepeatsElements())
         {
-            if (Strides[axis] == 0 && Shape[axis] > 1)
-            {
-                throw new InvalidOperationException(
-                    $"{operation}: {Describe()} is an expanded view whose elements share storage; call Clone() first.");
-            }
+            throw new InvalidOperationException(
+                $"{operation}: {Describe()} is an expanded or overlapping view whose elements share storage; call Clone() first.");
         }
 
         NoteChange(Recording.CallSites && Sites.Caller() is { } site ? $"{operation} ({site})" : operation);
@@ -144,21 +141,7 @@ public sealed partial class Tensor
     /// <summary>The source in this dtype and, where it shares storage, in storage of its own.</summary>
     private Tensor CheckSource(string operation, Tensor source)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        source.CheckAlive();
-        source = source.Adopt(operation, DType);
-        if (source.Node is not null && Recording.IsOn)
-        {
-            throw new InvalidOperationException(
-                $"{operation}: {source.Describe()} is recorded, and its gradient would be lost in a change in place. "
-                + "Compute a new tensor, or pass Detach()ed elements.");
-        }
-
-        if (source.DType != DType)
-        {
-            throw Error.DTypesDiffer(operation, DType, source.DType);
-        }
-
+        source = CheckSourceType(operation, source);
         if (source.Layout.TryExpand(Shape) is null)
         {
             throw Error.Shape(operation, $"shape {Error.Text(source.Shape)} does not broadcast to {Error.Text(Shape)}.");
@@ -173,5 +156,21 @@ public sealed partial class Tensor
         {
             return source.Clone();
         }
+    }
+
+    /// <summary>The source in this dtype, refused where its gradient would be lost.</summary>
+    private Tensor CheckSourceType(string operation, Tensor source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        source.CheckAlive();
+        source = source.Adopt(operation, DType);
+        if (source.Node is not null && Recording.IsOn)
+        {
+            throw new InvalidOperationException(
+                $"{operation}: {source.Describe()} is recorded, and its gradient would be lost in a change in place. "
+                + "Compute a new tensor, or pass Detach()ed elements.");
+        }
+
+        return source.DType == DType ? source : throw Error.DTypesDiffer(operation, DType, source.DType);
     }
 }

@@ -3,132 +3,96 @@ using Backprop.Ops;
 
 namespace Backprop;
 
-/// <summary>
-/// One item of an index expression: a position, a range, a new axis, an ellipsis. Converts from int, <see cref="Index"/> and <see cref="Range"/>.
-/// </summary>
-public readonly struct TensorIndex : IEquatable<TensorIndex>
-{
-    private readonly Range range;
-    private readonly Kinds kind;
-    private readonly int step;
-
-    private TensorIndex(Kinds kind, Range range, int step = 1)
-    {
-        this.kind = kind;
-        this.range = range;
-        this.step = step;
-    }
-
-    internal enum Kinds
-    {
-        Position,
-        Range,
-        NewAxis,
-        Ellipsis,
-    }
-
-    /// <summary>Inserts an axis of size 1.</summary>
-    public static TensorIndex NewAxis => new(Kinds.NewAxis, default);
-
-    /// <summary>Stands for as many whole axes as are left.</summary>
-    public static TensorIndex Ellipsis => new(Kinds.Ellipsis, default);
-
-    internal Kinds Kind => kind;
-
-    internal Range Range => range;
-
-    internal int Step => step;
-
-    /// <summary>Every <paramref name="step"/>-th element of a range.</summary>
-    /// <param name="range">The range before stepping.</param>
-    /// <param name="step">At least 1.</param>
-    public static TensorIndex Every(Range range, int step) => step >= 1
-        ? new TensorIndex(Kinds.Range, range, step)
-        : throw Error.Range("index", nameof(step), step, "at least 1; use Flip to go backwards");
-
-    /// <summary>One position, which removes the axis; negative counts from the end.</summary>
-    public static implicit operator TensorIndex(int position)
-    {
-        // The negative of int.MinValue is no int. No axis is as long as int.MaxValue either, so both are refused when used.
-        var fromEnd = position == int.MinValue ? int.MaxValue : -position;
-        return new TensorIndex(Kinds.Position, new Range(position < 0 ? new Index(fromEnd, fromEnd: true) : position, 0));
-    }
-
-    /// <summary>One position, which removes the axis.</summary>
-    public static implicit operator TensorIndex(Index position) => new(Kinds.Position, new Range(position, 0));
-
-    /// <summary>A range, which keeps the axis.</summary>
-    public static implicit operator TensorIndex(Range range) => new(Kinds.Range, range);
-
-    /// <inheritdoc/>
-    public bool Equals(TensorIndex other) => kind == other.kind && step == other.step && range.Equals(other.range);
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is TensorIndex other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(kind, range, step);
-
-    /// <summary>Equal items.</summary>
-    public static bool operator ==(TensorIndex left, TensorIndex right) => left.Equals(right);
-
-    /// <summary>Different items.</summary>
-    public static bool operator !=(TensorIndex left, TensorIndex right) => !left.Equals(right);
-}
-
 public sealed partial class Tensor
 {
-    /// <summary>A view chosen by positions and ranges, one item per axis from the first; missing ones keep their axis whole.</summary>
+    /// <summary>
+    /// What positions, ranges, index tensors and masks choose, one item per axis from the first; missing ones keep their axis whole. NumPy's rules.
+    /// </summary>
+    /// <remarks>
+    /// <para>Positions, ranges, new axes and an ellipsis give a view. With tensors among the items, the chosen elements are copied.</para>
+    /// <para>
+    /// Index tensors (int64 or int32) are broadcast against each other, together with the positions beside them; their common shape takes the place of
+    /// the axes they address where these items stand side by side, and comes first where a range, a new axis or an ellipsis stands between them. A mask
+    /// (bool) covers as many axes as it has and stands for the positions where it is true. Negative positions count from the end.
+    /// </para>
+    /// <para>
+    /// Setting changes the elements in place, under the rules of <see cref="CopyFrom(Tensor)"/>; the value broadcasts to what is chosen, and of values for
+    /// one element the last stays. <see cref="IndexPut"/> does the same in a new tensor, with gradients.
+    /// </para>
+    /// </remarks>
     /// <example><code>
     /// var row = c[0];
     /// var block = c[.., ..^1];
     /// var column = c[.., 2, TensorIndex.NewAxis];
+    /// var positives = c[c > 0];
+    /// var picked = c[Tensor.From([0, 2]), Tensor.From([1, -1])];
+    /// c[c &lt; 0] = 0;
     /// </code></example>
-    /// <exception cref="ShapeException">More items than axes, or two ellipses.</exception>
+    /// <exception cref="ShapeException">
+    /// More items than axes, two ellipses, a mask with other sizes than its axes, index tensors that don't broadcast, a value that doesn't fit.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A position or range outside its axis.</exception>
+    /// <exception cref="DTypeException">An index tensor of floating point numbers.</exception>
+    /// <exception cref="InvalidOperationException">The change would be lost to the tape, or the tensor repeats elements.</exception>
     [IndexerName("Slices")]
     public Tensor this[params ReadOnlySpan<TensorIndex> items]
     {
         get
         {
-            var used = 0;
-            var ellipses = 0;
-            foreach (var item in items)
+            CheckAlive();
+            var index = IndexExpression.Of("index", this, items, out var plan);
+            if (index.IsWhole)
             {
-                used += item.Kind is TensorIndex.Kinds.Position or TensorIndex.Kinds.Range ? 1 : 0;
-                ellipses += item.Kind == TensorIndex.Kinds.Ellipsis ? 1 : 0;
+                return Alias.Instance.Run(new Operands(this));
             }
 
-            if (used > Rank || ellipses > 1)
-            {
-                throw Error.Shape("index", ellipses > 1
-                    ? "an index has at most one ellipsis."
-                    : $"{used} items for shape {Error.Text(Shape)}, which has {Rank} axes.");
-            }
-
-            var result = this;
-            var axis = 0;
-            foreach (var item in items)
-            {
-                switch (item.Kind)
-                {
-                    case TensorIndex.Kinds.Position:
-                        result = result.Select(axis, PositionOf(item.Range.Start, axis, result.Shape[axis]));
-                        break;
-                    case TensorIndex.Kinds.Range:
-                        result = Cut(result, axis++, item);
-                        break;
-                    case TensorIndex.Kinds.NewAxis:
-                        result = result.Unsqueeze("index", axis++);
-                        break;
-                    default:
-                        axis += Rank - used;
-                        break;
-                }
-            }
-
-            return ReferenceEquals(result, this) ? Alias.Instance.Run(new Operands(this)) : result;
+            var view = index.Basic(this);
+            return plan is null ? view : new IndexRead("index", index.Walk).Run(new Operands(view, plan));
         }
+
+        set => IndexPutInPlace(items, value);
+    }
+
+    /// <summary>A copy of this tensor in which the elements chosen by an index expression are replaced, or added to.</summary>
+    /// <param name="items">As between brackets: <c>x.IndexPut([rows, columns], values)</c>. A whole axis is <c>Range.All</c> here.</param>
+    /// <param name="values">Broadcast to what the items choose. Gradients flow to them.</param>
+    /// <param name="accumulate">
+    /// Whether to add. Values for the same element are then added in their order; otherwise the last stays, and the others get a gradient of 0.
+    /// </param>
+    /// <exception cref="ShapeException">The items or the values don't fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position or range outside its axis.</exception>
+    public Tensor IndexPut(ReadOnlySpan<TensorIndex> items, Tensor values, bool accumulate = false)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        CheckAlive();
+        var index = IndexExpression.Of("index_put", this, items, out var plan);
+        return IndexWrite.Apply("index_put", this, values.Adopt("index_put", DType), plan, index, accumulate);
+    }
+
+    /// <summary>Replaces the elements chosen by an index expression, or adds to them, in place. Not recorded.</summary>
+    /// <inheritdoc cref="IndexPut" path="/param"/>
+    /// <returns>This tensor.</returns>
+    /// <exception cref="InvalidOperationException">The change would be lost to the tape, or the tensor repeats elements.</exception>
+    /// <exception cref="ShapeException">The items or the values don't fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position or range outside its axis.</exception>
+    public Tensor IndexPutInPlace(ReadOnlySpan<TensorIndex> items, Tensor values, bool accumulate = false)
+    {
+        const string Operation = "index_put_in_place";
+        values = CheckSourceType(Operation, values);
+        CheckAlive();
+        var index = IndexExpression.Of(Operation, this, items, out var plan);
+        IndexWrite.Check(Operation, this, values, plan, index, accumulate);
+        if (ReferenceEquals(values.Storage, Storage))
+        {
+            using (Recording.Pause())
+            {
+                values = values.Clone();
+            }
+        }
+
+        BeginChange(Operation);
+        IndexWrite.To(this, values, plan, index, accumulate);
+        return this;
     }
 
     /// <summary>A view of one position of an axis, which goes.</summary>
@@ -163,32 +127,5 @@ public sealed partial class Tensor
                 yield return Select(0, i);
             }
         }
-    }
-
-    private static int PositionOf(Index index, int axis, int size)
-    {
-        var position = index.GetOffset(size);
-        return position >= 0 && position < size ? position : throw Error.Range(
-            "index", "position", index,
-            size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
-    }
-
-    private static Tensor Cut(Tensor tensor, int axis, TensorIndex item)
-    {
-        var size = tensor.Shape[axis];
-        var start = item.Range.Start.GetOffset(size);
-        var end = item.Range.End.GetOffset(size);
-        if (start < 0 || start > size || end < start || end > size)
-        {
-            throw Error.Range("index", "range", item.Range, $"inside 0..{size}, the size of axis {axis}, and not backwards");
-        }
-
-        if (start == 0 && end == size && item.Step == 1)
-        {
-            return tensor;
-        }
-
-        var length = (int)(((long)end - start + item.Step - 1) / item.Step);
-        return new Slice(axis, start, length, item.Step).Run(new Operands(tensor));
     }
 }
