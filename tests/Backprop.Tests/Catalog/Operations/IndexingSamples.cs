@@ -155,7 +155,7 @@ internal sealed class IndexingSamples : ICatalogEntry
         new("non_zero", "of a mask", [Values.Mask(3, 4)], t => t[0].NonZero()) { Order = 0, WhyOrder = Positions, Large = () => [Values.Mask(300, 200)] },
         new("non_zero", "of numbers", [Values.Reals(2, 2).Clamp(low: 0)], t => t[0].NonZero()) { Order = 0, WhyOrder = Positions },
         new("where", "positions of truth", [Values.Mask(3, 4)], t => Tensor.Where(t[0])) { Order = 0, WhyOrder = Positions, IsComposite = true },
-        new("one_hot", "float32", [Values.Positions(4, 3, 2)], t => t[0].OneHot(4)) { Order = 0, WhyOrder = Positions, Large = () => [Values.Positions(4, 20000)] },
+        new("one_hot", "numbers", [Values.Positions(4, 3, 2)], t => t[0].OneHot(4, DType.Int64)) { Order = 0, WhyOrder = Positions, Large = () => [Values.Positions(4, 20000)] },
         new("one_hot", "truth values", [Values.Positions(4, 3)], t => t[0].OneHot(5, DType.Bool)) { Order = 0, WhyOrder = Positions },
         new("bin_count", "with a least length", [Values.Positions(4, 9)], t => t[0].BinCount(6)) { Order = 0, WhyOrder = Positions, IsComposite = true },
         new("index_plan", "two tensors of integers", [Values.Positions(9, 3, 4), Values.Positions(3, 2, 1), Values.Positions(4, 2)], t => t[0][t[1], t[2]])
