@@ -180,7 +180,7 @@ internal static unsafe class Blocks<V, T, I>
 
     /// <summary>Runs all tiles of one panel, whose C and Start are those of the first row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(Tile<T> tile, in Strips<T> strips, int width)
+    public static void Run(Tile<T> tile, in Strips<T> strips, int width)
     {
         var most = MostRows(width);
         for (var strip = 0; strip < strips.Count; strip++)
@@ -232,7 +232,7 @@ internal static unsafe class Blocks<V, T, I>
     }
 
     /// <summary>Registers in a panel.</summary>
-    private static int Width(int columns, int panel)
+    public static int Width(int columns, int panel)
     {
         var registers = Registers(columns);
         return registers - 2 * panel < 4 ? registers - 2 * panel : 2;

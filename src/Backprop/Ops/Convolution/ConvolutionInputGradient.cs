@@ -1,0 +1,134 @@
+using Backprop.Kernels.Convolutions;
+using Backprop.Ops;
+
+namespace Backprop.Ops
+{
+    /// <summary>
+    /// The gradient of a convolution's input, which as an operation of its own is the transposed convolution: every element of g adds its multiple of the kernel to
+    /// the result, x[n, c, p · stride + k · dilation − padding] = Σ g[n, o, p] w[o, c, k] + b[c]. Gradients: the convolution of h for g, the correlation of h with g
+    /// for w, the sum of h for b.
+    /// </summary>
+    internal sealed unsafe class ConvolutionInputGradient(ConvolutionShape shape, int axes) : ConvolutionOp(shape, axes)
+    {
+        public override string Name => Axes switch { 1 => "conv_transpose1d", 2 => "conv_transpose2d", _ => "conv_transpose3d" };
+
+        protected internal override ResultSpec Infer(in Operands inputs) => Images(Shape.Inputs, Shape.InputSizes, inputs[0].DType);
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            var (g, weight, bias) = (inputs[0].Dense(), inputs[1].Dense(), inputs.Count == 3 ? inputs[2].Dense() : null);
+            fixed (byte* pg = g.Bytes(), pw = weight.Bytes(), pb = bias is null ? [] : bias.Bytes(), px = output.Bytes())
+            {
+                if (output.DType == DType.Float32)
+                {
+                    Convolutions.InputGradient(Shape, (float*)pg, (float*)pw, (float*)pb, (float*)px);
+                }
+                else
+                {
+                    Convolutions.InputGradient(Shape, (double*)pg, (double*)pw, (double*)pb, (double*)px);
+                }
+            }
+        }
+
+        protected internal override void Differentiate(Adjoint adjoint)
+        {
+            var h = adjoint.Gradient;
+            if (adjoint.Needs(0))
+            {
+                adjoint.Give(0, new Convolution(Shape, Axes).Run(new Operands(h, adjoint.Input(1))));
+            }
+
+            if (adjoint.Needs(1))
+            {
+                new ConvolutionWeightGradient(Shape, Axes).Contribute(adjoint, 1, h, adjoint.Input(0));
+            }
+
+            if (adjoint.InputCount == 3 && adjoint.Needs(2))
+            {
+                adjoint.Give(2, BiasGradient(h));
+            }
+        }
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>
+        /// A transposed convolution along one axis, the gradient of a convolution by its input: every element of x adds its multiple of the kernel to the result. With a
+        /// stride it enlarges.
+        /// </summary>
+        /// <param name="x">[batch, channels, length], or [channels, length].</param>
+        /// <param name="weight">[channels, out / groups, kernel].</param>
+        /// <param name="bias">[out], or nothing.</param>
+        /// <param name="stride">Positions of the result from one kernel to the next; 1 unless given.</param>
+        /// <param name="padding">Positions that are cut off on each side of the result; none unless given.</param>
+        /// <param name="outputPadding">Positions that are added at the end of the result, fewer than the stride or the dilation; none unless given.</param>
+        /// <param name="groups">Into how many groups channels and outputs fall.</param>
+        /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
+        /// <returns>[batch, out, (length − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1].</returns>
+        /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
+        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
+        public static Tensor ConvTranspose1d(
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
+            PerAxis? dilation = null) =>
+            ConvolveTransposed(1, x, weight, bias, new ConvolutionArguments("conv_transpose1d", 1, stride, padding ?? 0, dilation, groups, outputPadding));
+
+        /// <summary>
+        /// A transposed convolution of images, the gradient of <see cref="Conv2d"/> by its input: every element of x adds its multiple of the kernel to the result. With
+        /// a stride it enlarges.
+        /// </summary>
+        /// <param name="x">[batch, channels, height, width], or [channels, height, width].</param>
+        /// <param name="weight">[channels, out / groups, kernel height, kernel width].</param>
+        /// <param name="bias">[out], or nothing.</param>
+        /// <param name="stride">Positions of the result from one kernel to the next; 1 unless given.</param>
+        /// <param name="padding">Positions that are cut off on each side of the result; none unless given.</param>
+        /// <param name="outputPadding">Positions that are added at the end of the result, fewer than the stride or the dilation; none unless given.</param>
+        /// <param name="groups">Into how many groups channels and outputs fall.</param>
+        /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
+        /// <returns>[batch, out, …], each size (size − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.</returns>
+        /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
+        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
+        public static Tensor ConvTranspose2d(
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
+            PerAxis? dilation = null) =>
+            ConvolveTransposed(2, x, weight, bias, new ConvolutionArguments("conv_transpose2d", 2, stride, padding ?? 0, dilation, groups, outputPadding));
+
+        /// <summary>A transposed convolution of volumes: <see cref="ConvTranspose2d"/> with three axes, depth, height and width.</summary>
+        /// <param name="x">[batch, channels, depth, height, width], or [channels, depth, height, width].</param>
+        /// <param name="weight">[channels, out / groups, kernel depth, kernel height, kernel width].</param>
+        /// <param name="bias">[out], or nothing.</param>
+        /// <param name="stride">Positions of the result from one kernel to the next; 1 unless given.</param>
+        /// <param name="padding">Positions that are cut off on each side of the result; none unless given.</param>
+        /// <param name="outputPadding">Positions that are added at the end of the result, fewer than the stride or the dilation; none unless given.</param>
+        /// <param name="groups">Into how many groups channels and outputs fall.</param>
+        /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
+        /// <returns>[batch, out, …], each size (size − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.</returns>
+        /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
+        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
+        public static Tensor ConvTranspose3d(
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
+            PerAxis? dilation = null) =>
+            ConvolveTransposed(3, x, weight, bias, new ConvolutionArguments("conv_transpose3d", 3, stride, padding ?? 0, dilation, groups, outputPadding));
+
+        private static Tensor ConvolveTransposed(int axes, Tensor x, Tensor weight, Tensor? bias, ConvolutionArguments arguments)
+        {
+            ArgumentNullException.ThrowIfNull(x);
+            ArgumentNullException.ThrowIfNull(weight);
+            if (x.Rank == axes + 1)
+            {
+                return ConvolveTransposed(axes, x.Unsqueeze(0), weight, bias, arguments).Squeeze(0);
+            }
+
+            var op = new ConvolutionInputGradient(arguments.Transposed(x, weight, bias), axes);
+            return op.Run(bias is null ? new Operands(x, weight) : new Operands(x, weight, bias));
+        }
+    }
+}

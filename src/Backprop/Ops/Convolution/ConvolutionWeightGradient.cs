@@ -1,0 +1,59 @@
+using Backprop.Kernels.Convolutions;
+
+namespace Backprop.Ops;
+
+/// <summary>
+/// The gradient of a convolution's weights: w[o, c, k] = Σ g[n, o, p] x[n, c, p · stride + k · dilation − padding]. Gradients: the transposed convolution of g with
+/// the weights' own gradient for x, and the convolution of x with it for g.
+/// </summary>
+internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, int axes) : ConvolutionOp(shape, axes)
+{
+    public override string Name => Axes switch { 1 => "conv1d_weight_gradient", 2 => "conv2d_weight_gradient", _ => "conv3d_weight_gradient" };
+
+    /// <summary>Adds the result to the gradient of an input: in place where nothing is recorded.</summary>
+    public void Contribute(Adjoint adjoint, int index, Tensor x, Tensor g)
+    {
+        if (Recording.IsOn)
+        {
+            adjoint.Give(index, Run(new Operands(x, g)));
+            return;
+        }
+
+        var buffer = adjoint.Buffer(index, out var accumulate);
+        Compute(x, g, buffer, accumulate);
+    }
+
+    protected internal override ResultSpec Infer(in Operands inputs) =>
+        new(Layout.Contiguous(Name, [Shape.Groups * Shape.Outputs, Shape.Inputs, .. Shape.Kernel[^Axes..]]), inputs[0].DType);
+
+    protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false);
+
+    protected internal override void Differentiate(Adjoint adjoint)
+    {
+        var v = adjoint.Gradient;
+        if (adjoint.Needs(0))
+        {
+            adjoint.Give(0, new ConvolutionInputGradient(Shape, Axes).Run(new Operands(adjoint.Input(1), v)));
+        }
+
+        if (adjoint.Needs(1))
+        {
+            adjoint.Give(1, new Convolution(Shape, Axes).Run(new Operands(adjoint.Input(0), v)));
+        }
+    }
+
+    private void Compute(Tensor x, Tensor g, Tensor output, bool accumulate)
+    {
+        fixed (byte* px = x.Dense().Bytes(), pg = g.Dense().Bytes(), pw = output.Bytes())
+        {
+            if (output.DType == DType.Float32)
+            {
+                Convolutions.WeightGradient(Shape, (float*)px, (float*)pg, (float*)pw, accumulate);
+            }
+            else
+            {
+                Convolutions.WeightGradient(Shape, (double*)px, (double*)pg, (double*)pw, accumulate);
+            }
+        }
+    }
+}
