@@ -1,9 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop;
 
 /// <summary>
 /// How much is added around the input of a convolution: a number of positions on both sides of every axis, or <see cref="Same"/>.
 /// </summary>
-/// <remarks>Made from a number, a tuple or an array: <c>padding: 1</c>, <c>padding: (1, 2)</c>, <c>padding: Padding.Same</c>.</remarks>
+/// <example><code>
+/// var y = Tensor.Conv2d(x, weight, padding: 1);
+/// var z = Tensor.Conv2d(x, weight, padding: [1, 0]);
+/// var w = Tensor.Conv2d(x, weight, padding: Padding.Same);
+/// </code></example>
+[CollectionBuilder(typeof(Padding), nameof(Create))]
 public readonly struct Padding : IEquatable<Padding>
 {
     private Padding(PerAxis numbers, bool isSame) => (Numbers, IsSame) = (numbers, isSame);
@@ -19,21 +26,14 @@ public readonly struct Padding : IEquatable<Padding>
     /// <summary>Whether this is <see cref="Same"/>.</summary>
     public bool IsSame { get; }
 
-    /// <summary>The positions on each side; 0 for <see cref="Same"/>.</summary>
+    /// <summary>The positions on each side, as they were given.</summary>
     public PerAxis Numbers { get; }
 
+    /// <summary>One number per axis.</summary>
+    public static Padding Create(ReadOnlySpan<int> values) => PerAxis.Create(values);
+
     /// <summary>The same number for all axes.</summary>
-    public static implicit operator Padding(int all) => new(all, false);
-
-    /// <summary>Numbers for two axes.</summary>
-    public static implicit operator Padding((int First, int Second) each) => new(each, false);
-
-    /// <summary>Numbers for three axes.</summary>
-    public static implicit operator Padding((int First, int Second, int Third) each) => new(each, false);
-
-    /// <summary>A number for each axis.</summary>
-    /// <exception cref="ArgumentException">There are no numbers.</exception>
-    public static implicit operator Padding(int[] each) => new(each, false);
+    public static implicit operator Padding(int value) => new(value, false);
 
     /// <summary>One number for all axes, or one for each.</summary>
     public static implicit operator Padding(PerAxis numbers) => new(numbers, false);
@@ -43,6 +43,9 @@ public readonly struct Padding : IEquatable<Padding>
 
     /// <summary>Different paddings.</summary>
     public static bool operator !=(Padding left, Padding right) => !left.Equals(right);
+
+    /// <summary>The numbers as they were given.</summary>
+    public IEnumerator<int> GetEnumerator() => Numbers.GetEnumerator();
 
     /// <inheritdoc/>
     public bool Equals(Padding other) => IsSame == other.IsSame && Numbers == other.Numbers;
@@ -54,5 +57,5 @@ public readonly struct Padding : IEquatable<Padding>
     public override int GetHashCode() => HashCode.Combine(IsSame, Numbers);
 
     /// <summary>The numbers, or "same".</summary>
-    public override string ToString() => IsSame ? "same" : Numbers.ToString();
+    public override string ToString() => IsSame ? "same" : Numbers == default ? "0" : Numbers.ToString();
 }

@@ -24,7 +24,7 @@ internal static class GoldenCoverage
         ],
         ["conv_pool"] =
         [
-            "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "interpolate", "pixel_shuffle",
+            "interpolate", "pixel_shuffle",
         ],
         ["norm_embed"] =
         [

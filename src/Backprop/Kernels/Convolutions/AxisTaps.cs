@@ -1,7 +1,8 @@
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
-/// One axis of a correlation: position j of <see cref="Count"/> reads the source at j · <see cref="Step"/> + <see cref="Shifts"/>[t] for every tap t, and is
+/// One axis of a correlation: position j of <see cref="Count"/> reads the source at j · <see cref="Step"/> + <see cref="Shifts"/>[t] for every tap t,
+/// and is
 /// written to the target at <see cref="First"/> + j · <see cref="TargetStep"/>. Taps that only ever meet padding are left out.
 /// </summary>
 internal sealed class AxisTaps

@@ -82,9 +82,8 @@ internal static unsafe class Convolutions
                     var kernel = Kernel(shape, z, y, wide);
                     for (var group = 0; group < shape.Groups; group++)
                     {
-                        Turn(
-                            weights + ((nint)group * shape.Outputs * shape.Inputs * shape.Taps), First(turned) + ((nint)group * shape.Inputs * shape.Outputs * taps),
-                            kernel, shape.Outputs, shape.Inputs, shape.Taps);
+                        var kernels = (nint)group * shape.Outputs * shape.Inputs;
+                        Turn(weights + (kernels * shape.Taps), First(turned) + (kernels * taps), kernel, shape.Outputs, shape.Inputs, shape.Taps);
                     }
 
                     Correlate(new Correlation<T>(shape.Batch, shape.Groups, shape.Inputs, field, z, y, wide)

@@ -5,11 +5,13 @@ using Backprop.Kernels.Products;
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
-/// target[n, g, r, position] = Σ over channels and taps of weights[g, r, channel, tap] · source[n, g, channel, position · step + shift of tap] + bias[g, r].
+/// target[n, g, r, position] = Σ over channels and taps of weights[g, r, channel, tap] · source[n, g, channel, position · step + shift of tap] +
+/// bias[g, r].
 /// The convolution is one of these; the gradient of its input is one for each remainder of positions by the stride.
 /// </summary>
 /// <remarks>
-/// A block copies the part of the source it needs into a <see cref="Field"/>, then multiplies the weights with the field's shifted rows, panel by panel, as a
+/// A block copies the part of the source it needs into a <see cref="Field"/>, then multiplies the weights with the field's shifted rows, panel by
+/// panel, as a
 /// matrix product does; the matrix of all shifted rows never exists as a whole.
 /// </remarks>
 internal sealed unsafe class Correlation<T>(int batch, int groups, int rows, Field copied, AxisTaps z, AxisTaps y, AxisTaps x)

@@ -9,7 +9,8 @@ namespace Backprop.Kernels.Convolutions;
 /// with no test for the border, whatever the stride and dilation.
 /// </summary>
 /// <remarks>
-/// The copy is [channel, depth tap, row remainder, column remainder, row, column]. Where the step is 1, a row's zeros on the right are also the next one's on
+/// The copy is [channel, depth tap, row remainder, column remainder, row, column]. Where the step is 1, a row's zeros on the right are also the next
+/// one's on
 /// the left.
 /// </remarks>
 internal sealed class Field

@@ -216,7 +216,9 @@ internal static unsafe class WeightCorrelator<V, T, I>
         {
             for (var tap = 0; tap < taps; tap += 4)
             {
-                var (o0, o1, o2, o3) = (offsets[tap], offsets[Math.Min(tap + 1, taps - 1)], offsets[Math.Min(tap + 2, taps - 1)], offsets[Math.Min(tap + 3, taps - 1)]);
+                var last = taps - 1;
+                var (o0, o1) = (offsets[tap], offsets[Math.Min(tap + 1, last)]);
+                var (o2, o3) = (offsets[Math.Min(tap + 2, last)], offsets[Math.Min(tap + 3, last)]);
                 var sums = work.Sums + ((nint)tap * I.Lanes);
                 V s0 = I.Load(sums), s1 = I.Load(sums + I.Lanes), s2 = I.Load(sums + (2 * I.Lanes)), s3 = I.Load(sums + (3 * I.Lanes));
                 for (var row = 0; row < work.Rows; row++)

@@ -55,7 +55,8 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>
-        /// A convolution along one axis: y[n, o, p] = Σ x[n, c, p · stride + k · dilation − padding] w[o, c, k] + b[o]. The kernel is not flipped, as is usual for networks.
+        /// A convolution along one axis: y[n, o, p] = Σ x[n, c, p · stride + k · dilation − padding] w[o, c, k] + b[o]. The kernel is not flipped, as
+        /// is usual for networks.
         /// </summary>
         /// <param name="x">[batch, channels, length], or [channels, length].</param>
         /// <param name="weight">[out, channels / groups, kernel].</param>
@@ -66,15 +67,15 @@ namespace Backprop
         /// <param name="groups">Into how many groups channels and outputs fall; an output sees the channels of its own group only.</param>
         /// <returns>[batch, out, ⌊(length + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1].</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor Conv1d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, Padding padding = default, PerAxis? dilation = null, int groups = 1) =>
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, Padding padding = default, PerAxis dilation = default, int groups = 1) =>
             Convolve(1, x, weight, bias, new ConvolutionArguments("conv1d", 1, stride, padding, dilation, groups));
 
         /// <summary>
-        /// A convolution of images: y[n, o, p] = Σ x[n, c, p · stride + k · dilation − padding] w[o, c, k] + b[o] for positions p and k of two axes. The kernel is not
+        /// A convolution of images: y[n, o, p] = Σ x[n, c, p · stride + k · dilation − padding] w[o, c, k] + b[o] for positions p and k of two axes.
+        /// The kernel is not
         /// flipped, as is usual for networks.
         /// </summary>
         /// <param name="x">[batch, channels, height, width], or [channels, height, width].</param>
@@ -84,15 +85,15 @@ namespace Backprop
         /// <param name="padding">Zeros on each side, or <see cref="Padding.Same"/>; none unless given.</param>
         /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
         /// <param name="groups">
-        /// Into how many groups channels and outputs fall; an output sees the channels of its own group only. As many as there are channels: a depthwise convolution.
+        /// Into how many groups channels and outputs fall; an output sees the channels of its own group only. As many as there are channels: a
+        /// depthwise convolution.
         /// </param>
         /// <returns>[batch, out, …], each size ⌊(size + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor Conv2d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, Padding padding = default, PerAxis? dilation = null, int groups = 1) =>
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, Padding padding = default, PerAxis dilation = default, int groups = 1) =>
             Convolve(2, x, weight, bias, new ConvolutionArguments("conv2d", 2, stride, padding, dilation, groups));
 
         /// <summary>A convolution of volumes: <see cref="Conv2d"/> with three axes, depth, height and width.</summary>
@@ -105,11 +106,10 @@ namespace Backprop
         /// <param name="groups">Into how many groups channels and outputs fall; an output sees the channels of its own group only.</param>
         /// <returns>[batch, out, …], each size ⌊(size + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor Conv3d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, Padding padding = default, PerAxis? dilation = null, int groups = 1) =>
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, Padding padding = default, PerAxis dilation = default, int groups = 1) =>
             Convolve(3, x, weight, bias, new ConvolutionArguments("conv3d", 3, stride, padding, dilation, groups));
 
         private static Tensor Convolve(int axes, Tensor x, Tensor weight, Tensor? bias, ConvolutionArguments arguments)

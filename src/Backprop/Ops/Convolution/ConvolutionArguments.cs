@@ -1,10 +1,10 @@
-using System.Globalization;
 using Backprop.Kernels.Convolutions;
 
 namespace Backprop.Ops;
 
 /// <summary>Checks the arguments of convolutions of every kind and turns them into the sizes that kernels work with.</summary>
-internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? stride, Padding padding, PerAxis? dilation, int groups, PerAxis? outputPadding = null)
+internal sealed class ConvolutionArguments(
+    string operation, int axes, PerAxis stride, Padding padding, PerAxis dilation, int groups, PerAxis outputPadding = default)
 {
     private int[] strides = [];
     private int[] dilations = [];
@@ -48,7 +48,9 @@ internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? 
         return Shape(x.Shape[0], channels / groups, outputs / groups, x.Shape[2..].ToArray(), sizes, kernel);
     }
 
-    /// <summary>A transposed convolution of x [batch, channels, …] with weights [channels, outputs / groups, …]: x is what a convolution would give.</summary>
+    /// <summary>
+    /// A transposed convolution of x [batch, channels, …] with weights [channels, outputs / groups, …]: x is what a convolution would give.
+    /// </summary>
     public ConvolutionShape Transposed(Tensor x, Tensor weight, Tensor? bias)
     {
         Check(x, weight, "[in, out / groups, kernel …]");
@@ -77,33 +79,15 @@ internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? 
             if (size < 1 || input == 0)
             {
                 throw Error.Shape(operation, FormattableString.Invariant(
-                    $"nothing is left of axis {axis + 2} of the input {Error.Text(x.Shape)}: ({input} − 1) · {strides[axis]} (stride) − {(long)before[axis] + after[axis]} (padding) + ")
-                    + FormattableString.Invariant($"{dilations[axis]} · ({kernel[axis]} − 1) (dilation · (kernel − 1)) + {extra[axis]} (output padding) + 1 = {size}."));
+                    $"nothing is left of axis {axis + 2} of the input {Error.Text(x.Shape)}: ({input} − 1) · {strides[axis]} (stride) − ")
+                    + FormattableString.Invariant($"{(long)before[axis] + after[axis]} (padding) + {dilations[axis]} · ({kernel[axis]} − 1) ")
+                    + FormattableString.Invariant($"(dilation · (kernel − 1)) + {extra[axis]} (output padding) + 1 = {size}."));
             }
 
             sizes[axis] = Fits(size, axis);
         }
 
         return Shape(x.Shape[0], weight.Shape[1], channels / groups, sizes, x.Shape[2..].ToArray(), kernel);
-    }
-
-    /// <summary>Numbers for each axis, none below <paramref name="least"/>.</summary>
-    public static int[] Numbers(string operation, string name, PerAxis numbers, int axes, int least)
-    {
-        if (numbers.Count != 1 && numbers.Count != axes)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"{operation}: {name} is {numbers}; it must be one number, or {axes}: one for each spatial axis."), name);
-        }
-
-        var result = new int[axes];
-        for (var axis = 0; axis < axes; axis++)
-        {
-            result[axis] = numbers[axis] >= least ? numbers[axis]
-                : throw Error.Range(operation, name, numbers, "at least " + least.ToString(CultureInfo.InvariantCulture));
-        }
-
-        return result;
     }
 
     private ConvolutionShape Shape(int batch, int inputs, int outputs, int[] inputSizes, int[] outputSizes, int[] kernel) => new()
@@ -130,7 +114,7 @@ internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? 
             throw Error.DTypesDiffer(operation, x.DType, weight.DType);
         }
 
-        if (x.DType is not (DType.Float32 or DType.Float64))
+        if (!x.DType.IsFloating())
         {
             throw Error.DType(operation, x.DType, "convert with To(DType.Float32) first.");
         }
@@ -186,16 +170,17 @@ internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? 
 
         if (!bias.Layout.HasShape([outputs]))
         {
-            throw Error.Shape(operation, FormattableString.Invariant($"the bias {Error.Text(bias.Shape)} must have shape [{outputs}], one per output channel."));
+            throw Error.Shape(operation, FormattableString.Invariant(
+                $"the bias {Error.Text(bias.Shape)} must have shape [{outputs}], one per output channel."));
         }
     }
 
     private void Resolve(int[] kernel)
     {
-        strides = Numbers(operation, nameof(stride), stride ?? 1, axes, 1);
-        dilations = Numbers(operation, nameof(dilation), dilation ?? 1, axes, 1);
-        extra = Numbers(operation, nameof(outputPadding), outputPadding ?? 0, axes, 0);
-        before = after = Numbers(operation, nameof(padding), padding.Numbers, axes, 0);
+        strides = stride.Resolve(operation, nameof(stride), axes, 1, 1);
+        dilations = dilation.Resolve(operation, nameof(dilation), axes, 1, 1);
+        extra = outputPadding.Resolve(operation, nameof(outputPadding), axes, 0, 0);
+        before = after = padding.Numbers.Resolve(operation, nameof(padding), axes, 0, 0);
         if (!padding.IsSame)
         {
             return;
@@ -216,5 +201,6 @@ internal sealed class ConvolutionArguments(string operation, int axes, PerAxis? 
 
     private int Fits(long size, int axis) => size <= Layout.MaxBytes
         ? (int)size
-        : throw Error.Shape(operation, FormattableString.Invariant($"axis {axis + 2} of the result would have {size} positions; the limit is {Layout.MaxBytes}."));
+        : throw Error.Shape(operation, FormattableString.Invariant(
+            $"axis {axis + 2} of the result would have {size} positions; the limit is {Layout.MaxBytes}."));
 }

@@ -4,8 +4,10 @@ using Backprop.Ops;
 namespace Backprop.Ops
 {
     /// <summary>
-    /// The gradient of a convolution's input, which as an operation of its own is the transposed convolution: every element of g adds its multiple of the kernel to
-    /// the result, x[n, c, p · stride + k · dilation − padding] = Σ g[n, o, p] w[o, c, k] + b[c]. Gradients: the convolution of h for g, the correlation of h with g
+    /// The gradient of a convolution's input, which as an operation of its own is the transposed convolution: every element of g adds its multiple of
+    /// the kernel to
+    /// the result, x[n, c, p · stride + k · dilation − padding] = Σ g[n, o, p] w[o, c, k] + b[c]. Gradients: the convolution of h for g, the
+    /// correlation of h with g
     /// for w, the sum of h for b.
     /// </summary>
     internal sealed unsafe class ConvolutionInputGradient(ConvolutionShape shape, int axes) : ConvolutionOp(shape, axes)
@@ -56,7 +58,8 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>
-        /// A transposed convolution along one axis, the gradient of a convolution by its input: every element of x adds its multiple of the kernel to the result. With a
+        /// A transposed convolution along one axis, the gradient of a convolution by its input: every element of x adds its multiple of the kernel to
+        /// the result. With a
         /// stride it enlarges.
         /// </summary>
         /// <param name="x">[batch, channels, length], or [channels, length].</param>
@@ -69,16 +72,16 @@ namespace Backprop
         /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
         /// <returns>[batch, out, (length − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1].</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor ConvTranspose1d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
-            PerAxis? dilation = null) =>
-            ConvolveTransposed(1, x, weight, bias, new ConvolutionArguments("conv_transpose1d", 1, stride, padding ?? 0, dilation, groups, outputPadding));
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, PerAxis padding = default, PerAxis outputPadding = default, int groups = 1,
+            PerAxis dilation = default) =>
+            ConvolveTransposed(1, x, weight, bias, new ConvolutionArguments("conv_transpose1d", 1, stride, padding, dilation, groups, outputPadding));
 
         /// <summary>
-        /// A transposed convolution of images, the gradient of <see cref="Conv2d"/> by its input: every element of x adds its multiple of the kernel to the result. With
+        /// A transposed convolution of images, the gradient of <see cref="Conv2d"/> by its input: every element of x adds its multiple of the kernel
+        /// to the result. With
         /// a stride it enlarges.
         /// </summary>
         /// <param name="x">[batch, channels, height, width], or [channels, height, width].</param>
@@ -91,13 +94,12 @@ namespace Backprop
         /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
         /// <returns>[batch, out, …], each size (size − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor ConvTranspose2d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
-            PerAxis? dilation = null) =>
-            ConvolveTransposed(2, x, weight, bias, new ConvolutionArguments("conv_transpose2d", 2, stride, padding ?? 0, dilation, groups, outputPadding));
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, PerAxis padding = default, PerAxis outputPadding = default, int groups = 1,
+            PerAxis dilation = default) =>
+            ConvolveTransposed(2, x, weight, bias, new ConvolutionArguments("conv_transpose2d", 2, stride, padding, dilation, groups, outputPadding));
 
         /// <summary>A transposed convolution of volumes: <see cref="ConvTranspose2d"/> with three axes, depth, height and width.</summary>
         /// <param name="x">[batch, channels, depth, height, width], or [channels, depth, height, width].</param>
@@ -110,13 +112,12 @@ namespace Backprop
         /// <param name="dilation">Positions from one element of the kernel to the next; 1 unless given.</param>
         /// <returns>[batch, out, …], each size (size − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.</returns>
         /// <exception cref="ShapeException">The sizes don't fit, or nothing is left.</exception>
-        /// <exception cref="ArgumentException">A parameter has neither one number nor one for each axis.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range, or has neither one number nor one for each axis.</exception>
         /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
         public static Tensor ConvTranspose3d(
-            Tensor x, Tensor weight, Tensor? bias = null, PerAxis? stride = null, PerAxis? padding = null, PerAxis? outputPadding = null, int groups = 1,
-            PerAxis? dilation = null) =>
-            ConvolveTransposed(3, x, weight, bias, new ConvolutionArguments("conv_transpose3d", 3, stride, padding ?? 0, dilation, groups, outputPadding));
+            Tensor x, Tensor weight, Tensor? bias = null, PerAxis stride = default, PerAxis padding = default, PerAxis outputPadding = default, int groups = 1,
+            PerAxis dilation = default) =>
+            ConvolveTransposed(3, x, weight, bias, new ConvolutionArguments("conv_transpose3d", 3, stride, padding, dilation, groups, outputPadding));
 
         private static Tensor ConvolveTransposed(int axes, Tensor x, Tensor weight, Tensor? bias, ConvolutionArguments arguments)
         {

@@ -3,7 +3,8 @@ using Backprop.Kernels.Convolutions;
 namespace Backprop.Ops;
 
 /// <summary>
-/// What the convolution and its two gradients share. Each is linear in both of its inputs, and each one's gradients are the other two, so the three are closed
+/// What the convolution and its two gradients share. Each is linear in both of its inputs, and each one's gradients are the other two, so the three
+/// are closed
 /// under differentiation and every order exists.
 /// </summary>
 internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
@@ -30,7 +31,7 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
             var numbers = three[^axes..];
             if (numbers.Any(number => number != usual))
             {
-                parts.Add($"{name}={(numbers.All(number => number == numbers[0]) ? (PerAxis)numbers[0] : numbers)}");
+                parts.Add($"{name}={PerAxis.Create(numbers.All(number => number == numbers[0]) ? [numbers[0]] : numbers)}");
             }
         }
     }

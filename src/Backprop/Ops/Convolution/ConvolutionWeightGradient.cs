@@ -3,7 +3,8 @@ using Backprop.Kernels.Convolutions;
 namespace Backprop.Ops;
 
 /// <summary>
-/// The gradient of a convolution's weights: w[o, c, k] = Σ g[n, o, p] x[n, c, p · stride + k · dilation − padding]. Gradients: the transposed convolution of g with
+/// The gradient of a convolution's weights: w[o, c, k] = Σ g[n, o, p] x[n, c, p · stride + k · dilation − padding]. Gradients: the transposed
+/// convolution of g with
 /// the weights' own gradient for x, and the convolution of x with it for g.
 /// </summary>
 internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, int axes) : ConvolutionOp(shape, axes)
