@@ -13,7 +13,8 @@ namespace Backprop.Layers;
 /// A tensor that is a leaf and requires a gradient is a parameter; one marked <see cref="BufferAttribute"/> is a buffer; others are the module's
 /// own business. Names follow the fields: <c>hidden.weight</c>, and with a position for lists: <c>blocks.0.weight</c>. A property counts by its
 /// name; leading underscores go and the first letter becomes a small one, so <c>Weight { get; }</c>, <c>_weight</c> and <c>weight</c> all
-/// give "weight". A tensor or module that is held in two places is listed once, under the first name.
+/// give "weight". Other names are given with <c>Register</c>. A tensor or module that is held in two places is listed once, under the first
+/// name; registered names come first.
 /// </para>
 /// <para>
 /// A module listed by <see cref="NamedParameters"/> or <see cref="Parameters"/> of a model knows its path in it, and errors name it.
@@ -34,11 +35,16 @@ public abstract class Module
     internal const DynamicallyAccessedMemberTypes Fields =
         DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
 
+    private List<Member>? registered;
+
     /// <summary>Whether the module is in training mode, as it is at first: <see cref="Dropout"/> drops and statistics are updated.</summary>
     public bool IsTraining { get; private set; } = true;
 
     /// <summary>Where the module stands in the model that listed it last.</summary>
     internal ModulePlace? Place { get; set; }
+
+    /// <summary>What was registered under a name of its own; it comes before what the fields hold.</summary>
+    internal IReadOnlyList<Member> Registered => registered ?? [];
 
     /// <summary>The type's name, without the mark of generic ones.</summary>
     internal string TypeName => GetType().Name.Split('`')[0];
@@ -172,6 +178,50 @@ public abstract class Module
         {
             return Tensor.Zeros(shape, dtype);
         }
+    }
+
+    /// <summary>Gives a tensor a name that no field can have, or that shall not be the field's: <c>weight_ih_l0</c>. The module keeps it.</summary>
+    /// <param name="name">The name among this module's parameters and buffers.</param>
+    /// <param name="tensor">A parameter or a buffer; it may be in a field as well, whose name then doesn't count.</param>
+    /// <param name="isBuffer">Whether it is saved with the module but not trained.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentException">The name is empty, has a dot in it, or is taken.</exception>
+    /// <example><code>weights = Register("weight_ih_l0", Initialize.UniformByFan(Parameter([64, 32]), 32));</code></example>
+    protected Tensor Register(string name, Tensor tensor, bool isBuffer = false)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        Register(name, (object)tensor, isBuffer);
+        return tensor;
+    }
+
+    /// <summary>Gives a module inside of this one a name that is not that of its field: <c>self_attn</c>. This module keeps it.</summary>
+    /// <param name="name">The name in this module.</param>
+    /// <param name="module">The module; it may be in a field as well, whose name then doesn't count.</param>
+    /// <returns>The module.</returns>
+    /// <exception cref="ArgumentException">The name is empty, has a dot in it, or is taken.</exception>
+    protected TModule Register<TModule>(string name, TModule module)
+        where TModule : Module
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        Register(name, module, isBuffer: false);
+        return module;
+    }
+
+    private void Register(string name, object value, bool isBuffer)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length == 0 || name.Contains('.', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"register: '{name}' is no name in {TypeName}; it must not be empty, and dots stand between modules.", nameof(name));
+        }
+
+        registered ??= [];
+        if (registered.Exists(member => member.Name == name))
+        {
+            throw new ArgumentException($"register: {TypeName} has registered '{name}' before; every name stands for one thing.", nameof(name));
+        }
+
+        registered.Add(new Member(name, value, isBuffer));
     }
 
     private void SetTraining(bool on)

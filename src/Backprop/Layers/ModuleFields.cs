@@ -21,10 +21,10 @@ internal static class ModuleFields
     /// <summary>A weak table, so that types of unloadable assemblies can go.</summary>
     private static readonly ConditionalWeakTable<Type, Field[]> fieldsOf = [];
 
-    /// <summary>Modules and tensors in order of declaration, base classes before derived ones.</summary>
+    /// <summary>Registered modules and tensors, then those in fields in order of declaration, base classes before derived ones.</summary>
     public static List<Member> Of(Module module)
     {
-        var members = new List<Member>();
+        var members = new List<Member>(module.Registered);
 
         // The items of a module that is a list are named by their position alone.
         if (module is IReadOnlyList<Module> list)

@@ -156,7 +156,7 @@ public abstract class Op
                 $"{Name}: Infer returned default(ResultSpec), which has no shape; return new ResultSpec(shape, dtype) or ResultSpec.Like(inputs[0]).");
         }
 
-        var output = Tensor.Allocate(spec.Layout, spec.DType);
+        var output = Allocate(inputs, spec);
         if (Ops.Sixteen.Any(inputs) && !TakesSixteen)
         {
             RunWidened(inputs, output);
@@ -198,6 +198,23 @@ public abstract class Op
         {
             Devices.Watch.TellComputed(this, inputs, output);
         }
+    }
+
+    /// <summary>Memory for the result, which may have room for more behind it.</summary>
+    private protected virtual Tensor Allocate(in Operands inputs, in ResultSpec spec) => Tensor.Allocate(spec.Layout, spec.DType);
+
+    /// <summary>Whether the operation goes on the tape: an input needs a gradient, and recording is on.</summary>
+    private protected static bool IsRecorded(in Operands inputs)
+    {
+        for (var i = 0; i < inputs.Count && Recording.IsOn; i++)
+        {
+            if (inputs[i].Node is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Puts the operation on the tape, if an input needs a gradient and recording is on.</summary>

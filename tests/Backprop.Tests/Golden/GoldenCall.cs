@@ -1,3 +1,5 @@
+using Backprop.Layers;
+
 namespace Backprop.Tests.Golden;
 
 /// <summary>What a mapped operation is called with: the built inputs by name, and the arguments.</summary>
@@ -19,6 +21,23 @@ internal sealed class GoldenCall(GoldenCase golden)
 
     /// <summary>An input that is not always there.</summary>
     public Tensor? Optional(string name) => inputs.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Gives a layer the inputs of the names of its parameters (a dot between names is an underscore in the files). From then on the parameters
+    /// stand for these inputs, and get their gradients.
+    /// </summary>
+    public void Bind(Module module)
+    {
+        using (Recording.Pause())
+        {
+            foreach (var (name, parameter) in module.NamedParameters())
+            {
+                var key = name.Replace("self_attn.", "", StringComparison.Ordinal).Replace('.', '_');
+                parameter.CopyFrom(inputs[key]);
+                inputs[key] = parameter;
+            }
+        }
+    }
 
     /// <summary>The inputs name0, name1, ….</summary>
     public Tensor[] Numbered(string name) => [.. Enumerable.Range(0, inputs.Count).Select(i => Optional(name + i)).OfType<Tensor>()];

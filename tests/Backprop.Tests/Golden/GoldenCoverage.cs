@@ -34,7 +34,7 @@ internal static class GoldenCoverage
         ["losses"] = [],
         ["recurrent_attention"] =
         [
-            "rnn_tanh_cell", "rnn_relu_cell", "lstm_cell", "gru_cell", "rnn_tanh", "rnn_relu", "lstm", "gru", "scaled_dot_product_attention",
+            "scaled_dot_product_attention",
             "multi_head_attention", "transformer_encoder_layer",
         ],
         ["optimizers"] = ["LBFGS"],

@@ -25,6 +25,7 @@ internal static partial class GoldenOps
         AddLosses(table);
         AddPooling(table);
         AddConvolutions(table);
+        AddRecurrent(table);
         return table;
     }
 
