@@ -66,6 +66,11 @@ internal static class Walls
             SeesPublic = [""],
             Because = "checks judge ops from outside: they name no concrete op and call no kernel",
         },
+        new("Calculus")
+        {
+            Sees = ["Calculus", Root, "Tape", "Ops"],
+            Because = "derivatives of functions are walks over the tape, put together; they call no kernel and know no layer",
+        },
         new("Files")
         {
             Sees = ["Files", .. Basics],
@@ -98,7 +103,7 @@ internal static class Walls
         {
             Sees =
             [
-                Root, "Tape", "Ops", "Memory", "Devices", "Replay", "Checks",
+                Root, "Tape", "Ops", "Memory", "Devices", "Replay", "Checks", "Calculus",
                 "Kernels/Numbers", "Kernels/Elementwise/*Rule*.cs", "Kernels/Random", "Kernels/Printing",
             ],
             Never = [Pool],
