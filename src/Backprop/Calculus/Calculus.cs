@@ -144,7 +144,8 @@ public static partial class Calculus
         if (value.Count != 1)
         {
             throw Error.Shape(
-                operation, $"the function's result is {value.Describe()}, but must have one element: sum it, or use Vjp or Jacobian for functions of several results.");
+                operation,
+                $"the function's result is {value.Describe()}, but must have one element: sum it, or use Vjp or Jacobian for functions of several results.");
         }
     }
 
