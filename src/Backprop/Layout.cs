@@ -193,6 +193,30 @@ internal sealed class Layout
         return Create(newSizes, newStrides, newSizes.Contains(0) ? Offset : Offset + (index * strides[axis]));
     }
 
+    /// <summary>
+    /// The elements whose indices along the second axis are larger by <paramref name="shift"/> than along the first; both axes go, and the diagonal
+    /// is the last one.
+    /// </summary>
+    public Layout Diagonal(int shift, int first, int second)
+    {
+        var newSizes = new int[Rank - 1];
+        var newStrides = new int[Rank - 1];
+        for (int from = 0, to = 0; from < Rank; from++)
+        {
+            if (from != first && from != second)
+            {
+                newSizes[to] = sizes[from];
+                newStrides[to++] = strides[from];
+            }
+        }
+
+        var length = Math.Min(sizes[first] + Math.Min((long)shift, 0), sizes[second] - Math.Max((long)shift, 0));
+        newSizes[^1] = (int)Math.Max(length, 0);
+        newStrides[^1] = strides[first] + strides[second];
+        var start = newSizes.Contains(0) ? 0 : shift >= 0 ? shift * strides[second] : -shift * strides[first];
+        return Create(newSizes, newStrides, Offset + start);
+    }
+
     /// <summary>A new axis of size 1.</summary>
     public Layout Unsqueeze(int axis)
     {

@@ -34,6 +34,8 @@ public sealed class RefusalTests
         ["index_winners"] = "only the gradient of index_put, which has checked the positions",
         ["non_zero"] = "takes any tensor as it is",
         ["overlap_add"] = "only the gradient of sliding_windows, which has checked them",
+        ["cofactors"] = "only the gradient of determinant, which has checked the shape",
+        ["cofactor_slopes"] = "only the second derivative of determinant, which has checked the shape",
     };
 
     public static TheoryData<string> UnaryRules() => [.. RuleCatalog.Unary.Select(entry => entry.Rule.Name)];
@@ -100,10 +102,15 @@ public sealed class RefusalTests
     private static string?[] NamesOf(Type type)
     {
         var op = (Op)RuntimeHelpers.GetUninitializedObject(type);
-        var name = op.Name;
-        var direction = type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).SingleOrDefault(field => field.FieldType == typeof(bool));
-        direction?.SetValue(op, true);
-        return [name, op.Name];
+        var names = new List<string> { op.Name };
+        foreach (var direction in type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(field => field.FieldType == typeof(bool)))
+        {
+            direction.SetValue(op, true);
+            names.Add(op.Name);
+            direction.SetValue(op, false);
+        }
+
+        return [.. names];
     }
 
     private static IEnumerable<string> Comparisons() =>
