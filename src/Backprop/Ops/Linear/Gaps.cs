@@ -26,7 +26,8 @@ internal static class Gaps
             var at = Array.IndexOf(coincide.ToArray<bool>(), true);
             if (at >= 0)
             {
-                throw new InvalidOperationException($"{operation}: values {at / n % n} and {at % n} of matrix {at / n / n} coincide, so its vectors have no gradient; "
+                throw new InvalidOperationException(
+                    $"{operation}: values {at / n % n} and {at % n} of matrix {at / n / n} coincide, so its vectors have no gradient; "
                     + "that of the values alone exists.");
             }
         }
@@ -45,7 +46,8 @@ internal static class Gaps
             var at = Array.IndexOf(isZero.ToArray<bool>(), true);
             if (at >= 0)
             {
-                throw new InvalidOperationException($"{operation}: value {at % x.Shape[^1]} of matrix {at / x.Shape[^1]} is 0, so its vectors have no gradient; "
+                throw new InvalidOperationException(
+                    $"{operation}: value {at % x.Shape[^1]} of matrix {at / x.Shape[^1]} is 0, so its vectors have no gradient; "
                     + "that of the values alone exists.");
             }
         }
