@@ -99,17 +99,44 @@ internal static unsafe class IndexedRows
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int block)
         {
-            var end = Math.Min(rows, (block + 1) * rowsPerUnit);
-            for (var row = block * rowsPerUnit; row < end; row++)
+            var row = block * rowsPerUnit;
+            var end = Math.Min(rows, row + rowsPerUnit);
+            while (row < end)
             {
-                var from = source + (((row / count * size) + positions[row % count]) * rowBytes);
-                var to = destination + (row * rowBytes);
-                switch (rowBytes)
-                {
-                    case 4: *(int*)to = *(int*)from; break;
-                    case 8: *(long*)to = *(long*)from; break;
-                    default: Unsafe.CopyBlockUnaligned(to, from, (uint)rowBytes); break;
-                }
+                // A run of positions under one outer index.
+                var first = row % count;
+                var run = Math.Min(end - row, count - first);
+                Run(source + (row / count * size * rowBytes), destination + (row * rowBytes), positions + first, run);
+                row += run;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Run(byte* from, byte* to, int* at, nint run)
+        {
+            switch (rowBytes)
+            {
+                case 4:
+                    for (nint i = 0; i < run; i++)
+                    {
+                        ((int*)to)[i] = ((int*)from)[at[i]];
+                    }
+
+                    break;
+                case 8:
+                    for (nint i = 0; i < run; i++)
+                    {
+                        ((long*)to)[i] = ((long*)from)[at[i]];
+                    }
+
+                    break;
+                default:
+                    for (nint i = 0; i < run; i++)
+                    {
+                        Unsafe.CopyBlockUnaligned(to + (i * rowBytes), from + (at[i] * rowBytes), (uint)rowBytes);
+                    }
+
+                    break;
             }
         }
     }

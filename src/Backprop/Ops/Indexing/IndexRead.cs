@@ -7,6 +7,8 @@ internal sealed class IndexRead(string name, IndexWalk walk) : Op
 {
     public override string Name => name;
 
+    public override string Describe() => walk.Axes.Length == 1 ? FormattableString.Invariant($"{name}(axis={walk.Axes[0]})") : name;
+
     protected internal override ResultSpec Infer(in Operands inputs) =>
         new(Layout.Contiguous(name, walk.ShapeOf(inputs[0].Shape, inputs[1].Shape)), inputs[0].DType);
 
@@ -57,4 +59,6 @@ internal sealed class IndexAccumulate(string name, IndexWalk walk, int[] shape) 
 
     protected internal override void Differentiate(Adjoint adjoint) =>
         adjoint.Add(0, new IndexRead(name, walk).Apply(adjoint.Gradient, adjoint.Input(1)));
+
+    internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => inputs[0]?.Count ?? double.NaN;
 }

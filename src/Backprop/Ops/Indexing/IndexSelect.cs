@@ -29,6 +29,12 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(source);
         source = source.Adopt("index_add", DType);
+        if (alpha != 1 && source.DType == DType.Bool)
+        {
+            throw Error.DType("index_add", DType.Bool, "truth values can't be added up; use a numeric dtype.");
+        }
+
+        CheckConstant("index_add", alpha, source.DType);
         return AtPositions("index_add", positions, alpha == 1 ? source : source * alpha, axis, accumulate: true);
     }
 
