@@ -10,9 +10,12 @@ namespace Backprop.Tests.Catalog;
 public sealed class RefusalTests
 {
     /// <summary>Rules whose formula holds for integers.</summary>
-    private static readonly string[] integerRules = ["abs", "ceiling", "floor", "negate", "relu", "relu6", "round", "sign", "square", "truncate"];
+    private static readonly string[] integerRules = ["abs", "ceiling", "floor", "frac", "negate", "relu", "relu6", "round", "sign", "square", "truncate"];
 
-    private static readonly string[] integerPairs = ["absolute_error", "add", "maximum", "minimum", "multiply", "prelu", "squared_error", "subtract"];
+    private static readonly string[] integerPairs =
+    [
+        "absolute_error", "add", "floor_divide", "fmod", "maximum", "minimum", "multiply", "prelu", "remainder", "squared_error", "subtract", "truncate_divide",
+    ];
 
     /// <summary>Operations that nothing can be wrong with, and why.</summary>
     private static readonly Dictionary<string, string> accepting = new()

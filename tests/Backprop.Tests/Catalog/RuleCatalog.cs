@@ -12,7 +12,9 @@ internal static class RuleCatalog
     private static readonly double[] reals = [-5.3, -3.6, -2.25, -1.4, -0.9, -0.31, -0.02, 0.003, 0.11, 0.47, 0.86, 1.3, 1.9, 2.7, 4.1, 6.6, 8.2];
     private static readonly double[] positives = [0.004, 0.03, 0.2, 0.6, 0.93, 1.2, 1.8, 2.9, 4.4, 11.0, 37.5];
     private static readonly double[] insideOne = [-0.97, -0.8, -0.51, -0.22, -0.04, 0.003, 0.09, 0.34, 0.62, 0.77, 0.95];
+    private static readonly double[] noIntegers = [-5.3, -3.6, -2.25, -1.4, -0.9, -0.31, -0.12, 0.07, 0.21, 0.47, 0.86, 1.3, 1.9, 2.7, 4.1, 6.6, 12.2];
     private static readonly double[] aboveOne = [1.01, 1.2, 1.9, 2.8, 6.1, 40.0];
+    private static readonly double[] divisors = [-2.43, -0.998, 0.393, 0.612, 1.599, 2.99];
     private static readonly double[] probabilities = [0.01, 0.08, 0.21, 0.33, 0.48, 0.57, 0.74, 0.9, 0.98];
 
     /// <summary>Rules of one argument.</summary>
@@ -30,12 +32,16 @@ internal static class RuleCatalog
         Of(new ClampRule(-1.1, 2.2), reals),
         Of<CosRule>(reals),
         Of<CoshRule>(reals),
+        Of<DigammaRule>(noIntegers),
         Of(new EluRule(0.7), reals),
         Of<ErfRule>(reals),
+        Of<ErfcRule>(reals),
+        Of<ErfInvRule>(insideOne),
         Of<Exp2Rule>(reals),
         Of<ExpRule>(reals),
         Of<Expm1Rule>(reals),
         Of<FloorRule>(reals),
+        Of<FracRule>(reals),
         Of<GeluRule>(reals),
         Of<GeluTanhRule>(reals),
         Of(new HardshrinkRule(0.6), reals),
@@ -47,12 +53,14 @@ internal static class RuleCatalog
         Of<Log10Rule>(positives),
         Of<Log1pRule>(positives),
         Of<Log2Rule>(positives),
+        Of<LogGammaRule>(noIntegers),
         Of<LogRule>(positives),
         Of<LogSigmoidRule>(reals),
         Of<LogitRule>(probabilities),
         Of<MishRule>(reals),
         Of(new NanToNumberRule(0.5, 9, -9), reals),
         Of<NegateRule>(reals),
+        Of(new PolygammaRule(2), noIntegers),
         Of<ReciprocalRule>(reals),
         Of<ReciprocalSqrtRule>(positives),
         Of<Relu6Rule>(reals),
@@ -72,6 +80,7 @@ internal static class RuleCatalog
         Of<TanRule>(insideOne),
         Of<TanhRule>(reals),
         Of<TanhshrinkRule>(reals),
+        Of(new ThresholdRule(0.6, -1.5), reals),
         Of<TruncateRule>(reals),
     ];
 
@@ -83,6 +92,8 @@ internal static class RuleCatalog
         Of<Atan2Rule>(reals, aboveOne),
         Of<BinaryCrossEntropyRule>(probabilities, insideOne),
         Of<DivideRule>(reals, positives),
+        Of<FloorDivideRule>(reals, divisors),
+        Of<FmodRule>(reals, divisors),
         Of<HypotRule>(reals, insideOne),
         Of<LogAddExpRule>(reals, insideOne),
         Of<LogisticLossRule>(reals, probabilities),
@@ -92,9 +103,11 @@ internal static class RuleCatalog
         Of<PoissonRule>(reals, positives),
         Of<PReluRule>(reals, insideOne),
         Of<PowRule>(positives, insideOne),
+        Of<RemainderRule>(reals, divisors),
         Of<SoftMarginRule>(reals, insideOne),
         Of<SquaredErrorRule>(reals, insideOne),
         Of<SubtractRule>(reals, reals),
+        Of<TruncateDivideRule>(reals, divisors),
         Of<XLogYRule>(reals, positives),
     ];
 

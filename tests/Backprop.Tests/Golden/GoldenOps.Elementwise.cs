@@ -20,11 +20,15 @@ internal static partial class GoldenOps
         table.One("tanh", c => c.Input.Tanh());
         table.One("sigmoid", c => c.Input.Sigmoid());
         table.One("erf", c => c.Input.Erf());
+        table.One("erfc", c => c.Input.Erfc());
+        table.One("erfinv", c => c.Input.ErfInv());
+        table.One("lgamma", c => c.Input.LogGamma());
+        table.One("digamma", c => c.Input.Digamma());
         table.One("floor", c => c.Input.Floor());
         table.One("ceil", c => c.Input.Ceiling());
         table.One("round", c => c.Input.Round());
         table.One("trunc", c => c.Input.Truncate());
-        table.One("frac", c => c.Input - c.Input.Truncate());
+        table.One("frac", c => c.Input.Frac());
         table.One("relu", c => c.Input.Relu());
         table.One("relu6", c => c.Input.Relu6());
         table.One("leaky_relu", c => c.Input.LeakyRelu(c.Arguments.Number("negative_slope", 0.01)));
@@ -58,15 +62,15 @@ internal static partial class GoldenOps
         table.One("logit", c => (c.Arguments.Has("eps") ? c.Input.Clamp(c.Arguments.Number("eps"), 1 - c.Arguments.Number("eps")) : c.Input).Logit());
         table.One("nan_to_num", c => c.Input.NanToNumber(
             c.Arguments.Number("nan", 0), c.Arguments.Number("posinf", double.MaxValue), c.Arguments.Number("neginf", double.MinValue)));
-        table.One("threshold", c => Tensor.Where(c.Input > c.Arguments.Number("threshold"), c.Input, c.Arguments.Number("value")));
+        table.One("threshold", c => c.Input.Threshold(c.Arguments.Number("threshold"), c.Arguments.Number("value")));
 
         table.One("add", c => c.Arguments.Has("alpha") ? c.Input + (c.Arguments.Number("alpha") * c.Other) : c.Input + c.Other);
         table.One("sub", c => c.Arguments.Has("alpha") ? c.Input - (c.Arguments.Number("alpha") * c.Other) : c.Input - c.Other);
         table.One("mul", c => c.Input * c.Other);
         table.One("div", c => c.Arguments.Text("rounding_mode") switch
         {
-            "floor" => (c.Input / c.Other).Floor(),
-            "trunc" => (c.Input / c.Other).Truncate(),
+            "floor" => c.Input.FloorDivide(c.Other),
+            "trunc" => c.Input.TruncateDivide(c.Other),
             _ => c.Input / c.Other,
         });
         table.One("maximum", c => c.Input.Maximum(c.Other));
@@ -76,21 +80,17 @@ internal static partial class GoldenOps
         table.One("logaddexp", c => c.Input.LogAddExp(c.Other));
         table.One("xlogy", c => c.Input.XLogY(c.Other));
         table.One("prelu", c => c.Input.PRelu(c["weight"]));
-        table.One("fmod", c => c.Input - ((c.Input / c.TensorOrNumber("other")).Truncate() * c.TensorOrNumber("other")));
-        table.One("remainder", c => c.Input - ((c.Input / c.TensorOrNumber("other")).Floor() * c.TensorOrNumber("other")));
+        table.One("fmod", c => c.Input.Fmod(c.TensorOrNumber("other")));
+        table.One("remainder", c => c.Input.Remainder(c.TensorOrNumber("other")));
         table.One("pow", c => c.Optional("exponent") is { } exponent
             ? (c.Optional("input") ?? c.Arguments.Number("self")).Pow(exponent)
             : c.Input.Pow(c.Arguments.Number("exponent")));
         table.One("clamp", Clamp);
         table.One("where", c => Tensor.Where(c["condition"], c.Input, c.Other));
-        table.One("lerp", c => c.Input + (c.TensorOrNumber("weight") * (c["end"] - c.Input)));
+        table.One("lerp", c => c.Input.Lerp(c["end"], c.TensorOrNumber("weight")));
         table.One("addcmul", c => c.Input + (c.Arguments.Number("value", 1) * c["tensor1"] * c["tensor2"]));
         table.One("addcdiv", c => c.Input + (c.Arguments.Number("value", 1) * c["tensor1"] / c["tensor2"]));
-        table.One("glu", c =>
-        {
-            var halves = c.Input.Split(c.Input.Shape[SizeIndex(c)] / 2, c.Axis);
-            return halves[0] * halves[1].Sigmoid();
-        });
+        table.One("glu", c => c.Input.Glu(c.Arguments.Integer("dim", -1)));
     }
 
     private static Tensor Clamp(GoldenCall c)

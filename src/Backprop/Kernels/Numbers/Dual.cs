@@ -95,6 +95,32 @@ public readonly record struct Dual(double Value, double Slope) : IReal<Dual>
     /// <summary>Error function.</summary>
     public static Dual Erf(Dual x) => Chain(ScalarMath.Erf(x.Value), TwoOverRootPi * Math.Exp(-x.Value * x.Value), x);
 
+    /// <summary>1 − erf x, accurate where that is small.</summary>
+    public static Dual Erfc(Dual x) => Chain(ScalarMath.Erfc(x.Value), -TwoOverRootPi * Math.Exp(-x.Value * x.Value), x);
+
+    /// <summary>The inverse of the error function.</summary>
+    public static Dual ErfInv(Dual x)
+    {
+        var y = ScalarMath.ErfInv(x.Value);
+        return Chain(y, Math.Exp(y * y) / TwoOverRootPi, x);
+    }
+
+    /// <summary>ln |Γ(x)|.</summary>
+    public static Dual LogGamma(Dual x) => Chain(ScalarMath.LogGamma(x.Value), ScalarMath.Digamma(x.Value), x);
+
+    /// <summary>The polygamma function.</summary>
+    public static Dual Polygamma(int order, Dual x) => Chain(ScalarMath.Polygamma(order, x.Value), ScalarMath.Polygamma(order + 1, x.Value), x);
+
+    /// <summary>The remainder with the sign of a; its slopes are 1 and −a/b rounded towards 0.</summary>
+    public static Dual Fmod(Dual a, Dual b)
+    {
+        var rest = a.Value % b.Value;
+        return new(rest, a.Slope - (b.Slope == 0 ? 0 : Math.Round((a.Value - rest) / b.Value) * b.Slope));
+    }
+
+    /// <summary>Quotient.</summary>
+    public static Dual Quotient(Dual a, Dual b) => a / b;
+
     /// <summary>
     /// xʸ. Along x the slope is y·xʸ⁻¹ (0 where y = 0); along y it is xʸ·ln x (0 where x = 0 and y ≥ 0).
     /// </summary>

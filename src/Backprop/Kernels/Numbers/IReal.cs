@@ -64,6 +64,24 @@ public interface IReal<N> where N : IReal<N>
     /// <summary>Error function.</summary>
     static abstract N Erf(N x);
 
+    /// <summary>1 − erf x, accurate where that is small.</summary>
+    static abstract N Erfc(N x);
+
+    /// <summary>The inverse of <see cref="Erf"/>: ±∞ at ±1, NaN beyond.</summary>
+    static abstract N ErfInv(N x);
+
+    /// <summary>ln |Γ(x)|.</summary>
+    static abstract N LogGamma(N x);
+
+    /// <summary>The derivative of order <paramref name="order"/> + 1 of <see cref="LogGamma"/>: the digamma function for order 0.</summary>
+    static abstract N Polygamma(int order, N x);
+
+    /// <summary>What the quotient rounded towards 0 leaves: exact, with the sign of a, NaN for b = 0 (0 on integers).</summary>
+    static abstract N Fmod(N a, N b);
+
+    /// <summary>The quotient where integers have one too: rounded towards 0 on them, and 0 for b = 0.</summary>
+    static abstract N Quotient(N a, N b);
+
     /// <summary>xʸ.</summary>
     static abstract N Pow(N x, N y);
 

@@ -107,6 +107,29 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     public static Integer<T> Erf(Integer<T> x) => throw Undefined(nameof(Erf));
 
     /// <inheritdoc/>
+    public static Integer<T> Erfc(Integer<T> x) => throw Undefined(nameof(Erfc));
+
+    /// <inheritdoc/>
+    public static Integer<T> ErfInv(Integer<T> x) => throw Undefined(nameof(ErfInv));
+
+    /// <inheritdoc/>
+    public static Integer<T> LogGamma(Integer<T> x) => throw Undefined(nameof(LogGamma));
+
+    /// <inheritdoc/>
+    public static Integer<T> Polygamma(int order, Integer<T> x) => throw Undefined(nameof(Polygamma));
+
+    // The most negative number divided by −1 wraps, as its negation does; the processor would trap. Divisors of 0 are refused before.
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Integer<T> Fmod(Integer<T> a, Integer<T> b) => IsZeroOrMinusOne(b) ? new(T.Zero) : new(a.v % b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Integer<T> Quotient(Integer<T> a, Integer<T> b) =>
+        !IsZeroOrMinusOne(b) ? new(a.v / b.v) : T.IsZero(b.v) ? b : new(T.Zero - a.v);
+
+    /// <inheritdoc/>
     public static Integer<T> Pow(Integer<T> x, Integer<T> y) => throw Undefined(nameof(Pow));
 
     /// <inheritdoc/>
@@ -139,6 +162,9 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Integer<T> IfEqual(Integer<T> a, Integer<T> b, Integer<T> then, Integer<T> otherwise) =>
         a.v == b.v ? then : otherwise;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static bool IsZeroOrMinusOne(Integer<T> b) => T.IsZero(b.v) || b.v == T.Zero - T.One;
 
     private static NotSupportedException Undefined(string function) =>
         new($"{function} is not defined on integers; convert the tensor to float32 or float64 first.");

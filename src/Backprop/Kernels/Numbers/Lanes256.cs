@@ -142,6 +142,40 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> Erfc(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.Erfc, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.Erfc, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> ErfInv(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.ErfInv, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.ErfInv, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> LogGamma(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.LogGamma, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.LogGamma, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> Polygamma(int order, Lanes256<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.PolygammaSingle(order, x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Polygamma(order, x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> Fmod(Lanes256<T> a, Lanes256<T> b) => typeof(T) == typeof(float)
+        ? new(PerLane.FmodSingle(a.v.As<T, float>(), b.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Fmod(a.v.As<T, double>(), b.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> Quotient(Lanes256<T> a, Lanes256<T> b) => new(a.v / b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> Pow(Lanes256<T> x, Lanes256<T> y) => typeof(T) == typeof(float)
         ? new(SinglePow.Pow(x.v.As<T, float>(), y.v.As<T, float>()).As<float, T>())
         : new(PerLane.Pow(x.v.As<T, double>(), y.v.As<T, double>()).As<double, T>());

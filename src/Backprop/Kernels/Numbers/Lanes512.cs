@@ -139,6 +139,40 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> Erfc(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.Erfc, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.Erfc, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> ErfInv(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.ErfInv, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.ErfInv, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> LogGamma(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.MapSingle<PerLane.LogGamma, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Map<PerLane.LogGamma, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> Polygamma(int order, Lanes512<T> x) => typeof(T) == typeof(float)
+        ? new(PerLane.PolygammaSingle(order, x.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Polygamma(order, x.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> Fmod(Lanes512<T> a, Lanes512<T> b) => typeof(T) == typeof(float)
+        ? new(PerLane.FmodSingle(a.v.As<T, float>(), b.v.As<T, float>()).As<float, T>())
+        : new(PerLane.Fmod(a.v.As<T, double>(), b.v.As<T, double>()).As<double, T>());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> Quotient(Lanes512<T> a, Lanes512<T> b) => new(a.v / b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> Pow(Lanes512<T> x, Lanes512<T> y) => typeof(T) == typeof(float)
         ? new(SinglePow.Pow(x.v.As<T, float>(), y.v.As<T, float>()).As<float, T>())
         : new(PerLane.Pow(x.v.As<T, double>(), y.v.As<T, double>()).As<double, T>());

@@ -54,6 +54,60 @@ internal static class PerLane
         return x;
     }
 
+    /// <summary>a mod b with the sign of a, of every pair of lanes of registers of doubles.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister Fmod<TRegister>(TRegister x, TRegister y)
+        where TRegister : unmanaged
+    {
+        ref var a = ref Unsafe.As<TRegister, double>(ref x);
+        ref var b = ref Unsafe.As<TRegister, double>(ref y);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
+        {
+            Unsafe.Add(ref a, i) %= Unsafe.Add(ref b, i);
+        }
+        return x;
+    }
+
+    /// <summary>a mod b with the sign of a, of every pair of lanes of registers of floats.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister FmodSingle<TRegister>(TRegister x, TRegister y)
+        where TRegister : unmanaged
+    {
+        ref var a = ref Unsafe.As<TRegister, float>(ref x);
+        ref var b = ref Unsafe.As<TRegister, float>(ref y);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(float); i++)
+        {
+            Unsafe.Add(ref a, i) %= Unsafe.Add(ref b, i);
+        }
+        return x;
+    }
+
+    /// <summary>The polygamma function of every lane of a register of doubles.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister Polygamma<TRegister>(int order, TRegister x)
+        where TRegister : unmanaged
+    {
+        ref var lane = ref Unsafe.As<TRegister, double>(ref x);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(double); i++)
+        {
+            Unsafe.Add(ref lane, i) = ScalarMath.Polygamma(order, Unsafe.Add(ref lane, i));
+        }
+        return x;
+    }
+
+    /// <summary>The polygamma function of every lane of a register of floats.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TRegister PolygammaSingle<TRegister>(int order, TRegister x)
+        where TRegister : unmanaged
+    {
+        ref var lane = ref Unsafe.As<TRegister, float>(ref x);
+        for (var i = 0; i < Unsafe.SizeOf<TRegister>() / sizeof(float); i++)
+        {
+            Unsafe.Add(ref lane, i) = (float)ScalarMath.Polygamma(order, Unsafe.Add(ref lane, i));
+        }
+        return x;
+    }
+
     /// <summary>eˣ − 1.</summary>
     internal readonly struct Expm1 : IFunction
     {
@@ -100,5 +154,29 @@ internal static class PerLane
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static double Value(double x) => ScalarMath.Erf(x);
+    }
+
+    /// <summary>1 − erf x.</summary>
+    internal readonly struct Erfc : IFunction
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static double Value(double x) => ScalarMath.Erfc(x);
+    }
+
+    /// <summary>The inverse of the error function.</summary>
+    internal readonly struct ErfInv : IFunction
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static double Value(double x) => ScalarMath.ErfInv(x);
+    }
+
+    /// <summary>ln |Γ(x)|.</summary>
+    internal readonly struct LogGamma : IFunction
+    {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static double Value(double x) => ScalarMath.LogGamma(x);
     }
 }

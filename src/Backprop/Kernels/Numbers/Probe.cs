@@ -73,6 +73,24 @@ internal readonly struct Probe : IReal<Probe>
     public static Probe Erf(Probe x) => Real(x);
 
     /// <inheritdoc/>
+    public static Probe Erfc(Probe x) => Real(x);
+
+    /// <inheritdoc/>
+    public static Probe ErfInv(Probe x) => Real(x);
+
+    /// <inheritdoc/>
+    public static Probe LogGamma(Probe x) => Real(x);
+
+    /// <inheritdoc/>
+    public static Probe Polygamma(int order, Probe x) => Real(x);
+
+    /// <inheritdoc/>
+    public static Probe Fmod(Probe a, Probe b) => Join(a, b);
+
+    /// <inheritdoc/>
+    public static Probe Quotient(Probe a, Probe b) => Join(a, b);
+
+    /// <inheritdoc/>
     public static Probe Pow(Probe x, Probe y) => Real(Join(x, y));
 
     /// <inheritdoc/>

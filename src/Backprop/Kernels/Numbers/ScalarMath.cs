@@ -7,7 +7,7 @@ namespace Backprop.Kernels;
 /// s_log1p.c, s_erf.c; Copyright 1993 by Sun Microsystems, Inc., permission to use, copy, modify, and distribute freely
 /// granted provided that this notice is preserved).
 /// </summary>
-internal static class ScalarMath
+internal static partial class ScalarMath
 {
     private const double Ln2High = 6.93147180369123816490e-01;
     private const double Ln2Low = 1.90821492927058770002e-10;

@@ -56,6 +56,21 @@ internal readonly struct Expression : IReal<Expression>
 
     public static Expression Erf(Expression x) => Unary<ErfRule>(x);
 
+    public static Expression Erfc(Expression x) => Unary<ErfcRule>(x);
+
+    public static Expression ErfInv(Expression x) => Unary<ErfInvRule>(x);
+
+    public static Expression LogGamma(Expression x) => Unary<LogGammaRule>(x);
+
+    public static Expression Polygamma(int order, Expression x) =>
+        x.tensor is null ? Dual.Polygamma(order, x.constant).Value
+        : new Expression(order == 0 ? x.tensor.Digamma() : Elementwise.Apply(new PolygammaRule(order), x.tensor));
+
+    public static Expression Fmod(Expression a, Expression b) =>
+        a.tensor is null && b.tensor is null ? a.constant % b.constant : Binary<FmodRule>(a, b);
+
+    public static Expression Quotient(Expression a, Expression b) => a / b;
+
     public static Expression Floor(Expression x) => Unary<FloorRule>(x);
 
     public static Expression Round(Expression x) => Unary<RoundRule>(x);
