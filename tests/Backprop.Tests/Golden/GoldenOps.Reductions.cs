@@ -22,7 +22,21 @@ internal static partial class GoldenOps
         table.One("log_softmax", c => c.Input.LogSoftmax(c.Axis));
         table.One("softmin", c => (-c.Input).Softmax(c.Axis));
         table.One("logsumexp", c => c.Input.LogSumExp(c.Axes, c.KeepDimensions));
+        table.One("prod", c => c.Input.Product(c.Axes, c.KeepDimensions));
+        table.One("norm", c => c.Input.Norm(c.Arguments.Has("p") && c.Arguments["p"].ToString() != "fro" ? c.Arguments.Number("p") : 2, c.Axes, c.KeepDimensions));
+        table.One("cumsum", c => c.Input.CumSum(c.Axis));
+        table.One("cumprod", c => c.Input.CumProd(c.Axis));
+        table.One("logcumsumexp", c => c.Input.LogCumSumExp(c.Axis));
+        table.Several("cummax", c => Both(c.Input.CumMax(c.Axis)));
+        table.Several("sort", c => Both(c.Input.Sort(c.Arguments.Integer("dim", -1), c.Arguments.Flag("descending"))));
+        table.One("argsort", c => c.Input.ArgSort(c.Arguments.Integer("dim", -1), c.Arguments.Flag("descending")));
+        table.Several("topk", c => Both(c.Input.TopK(
+            c.Arguments.Integer("k"), c.Arguments.Integer("dim", -1), c.Arguments.Flag("largest", true), c.Arguments.Flag("sorted", true))));
+        table.Several("kthvalue", c => Both(c.Input.KthValue(c.Arguments.Integer("k"), c.Arguments.Integer("dim", -1), c.KeepDimensions)));
+        table.Several("median", c => c.Axes.Length == 0 ? [c.Input.Median()] : Both(c.Input.Median(c.Axis, c.KeepDimensions)));
     }
+
+    private static Tensor[] Both((Tensor Values, Tensor Indices) chosen) => [chosen.Values, chosen.Indices];
 
     /// <summary>The elements at the positions, and the positions: the gradient goes to the one element picked.</summary>
     private static Tensor[] Picked(GoldenCall c, Tensor kept, Tensor positions)

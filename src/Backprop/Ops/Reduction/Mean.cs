@@ -36,8 +36,11 @@ public sealed partial class Tensor
     public Tensor Variance(int axis, double correction = 1, bool keepDimensions = false) => Variance([axis], correction, keepDimensions);
 
     /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>.</summary>
-    public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false) =>
-        Variance(axes, correction, keepDimensions).Sqrt();
+    public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
+    {
+        _ = ReducedCount("standard_deviation", axes);
+        return Variance(axes, correction, keepDimensions).Sqrt();
+    }
 
     /// <summary>The standard deviation of all elements, from the unbiased variance; with another correction it is StandardDeviation([], correction).</summary>
     public Tensor StandardDeviation() => StandardDeviation([]);
