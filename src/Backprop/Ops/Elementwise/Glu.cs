@@ -17,7 +17,8 @@ public sealed partial class Tensor
 
         if (Shape[axis] % 2 != 0)
         {
-            throw Error.Shape("glu", FormattableString.Invariant($"axis {axis} of shape {Error.Text(Shape)} has the odd size {Shape[axis]}; it needs two halves."));
+            throw Error.Shape(
+                "glu", FormattableString.Invariant($"axis {axis} of shape {Error.Text(Shape)} has the odd size {Shape[axis]}; it needs two halves."));
         }
 
         var half = Shape[axis] / 2;

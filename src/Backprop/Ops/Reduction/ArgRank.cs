@@ -24,8 +24,8 @@ namespace Backprop.Ops
 
             if (!isMedian && (k < 1 || k > size))
             {
-                throw Error.Range(
-                    Name, nameof(k), k, size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from 1 to {size}, the size of axis {axis}"));
+                var legal = size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from 1 to {size}, the size of axis {axis}");
+                throw Error.Range(Name, nameof(k), k, legal);
             }
 
             return size > 0 || shape.Contains(0)
@@ -63,7 +63,9 @@ namespace Backprop
 {
     public sealed partial class Tensor
     {
-        /// <summary>The median of all elements, the lower one of an even number; NaN if any is NaN. The gradient goes to the first element of that value.</summary>
+        /// <summary>
+        /// The median of all elements, the lower one of an even number; NaN if any is NaN. The gradient goes to the first element of that value.
+        /// </summary>
         /// <exception cref="ShapeException">There are no elements.</exception>
         /// <exception cref="DTypeException">The tensor is bool.</exception>
         public Tensor Median()

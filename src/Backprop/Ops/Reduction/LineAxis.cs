@@ -14,6 +14,19 @@ internal static class LineAxis
         return (x, Error.CheckAxis(operation, axis, x.Rank));
     }
 
+    /// <summary>How many elements lie before, along and after an axis.</summary>
+    public static (int Outer, int Length, int Inner) Around(this Tensor x, int axis)
+    {
+        int outer = 1, inner = 1;
+        for (var i = 0; i < x.Rank; i++)
+        {
+            outer *= i < axis ? x.Shape[i] : 1;
+            inner *= i > axis ? x.Shape[i] : 1;
+        }
+
+        return (outer, x.Shape[axis], inner);
+    }
+
     /// <summary>Gives a result the rank of what the operation was called on.</summary>
     public static Tensor Back(Tensor result, Tensor original) => original.Rank == 0 ? result.Reshape() : result;
 

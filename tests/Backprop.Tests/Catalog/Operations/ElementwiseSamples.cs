@@ -76,7 +76,9 @@ internal sealed class ElementwiseSamples : ICatalogEntry
         {
             yield return new(name, "a matrix and a row", [Values.Reals(2, 3), Values.Others(3)], t => call(t[0], t[1]))
             {
-                Order = 0, WhyOrder = Truth, Large = () => [Values.Reals(300, 150), Values.Others(150)],
+                Order = 0,
+                WhyOrder = Truth,
+                Large = () => [Values.Reals(300, 150), Values.Others(150)],
             };
             yield return new(name, "integers", [Values.Positions(3, 6), Values.Positions(2, 6)], t => call(t[0], t[1])) { Order = 0, WhyOrder = Truth };
         }
@@ -85,13 +87,17 @@ internal sealed class ElementwiseSamples : ICatalogEntry
         {
             yield return new(name, "a matrix and a row", [Values.Mask(2, 3), Values.Mask(3)], t => call(t[0], t[1]))
             {
-                Order = 0, WhyOrder = Truth, Large = () => [Values.Mask(300, 150), Values.Mask(150)],
+                Order = 0,
+                WhyOrder = Truth,
+                Large = () => [Values.Mask(300, 150), Values.Mask(150)],
             };
         }
 
         yield return new("is_na_n", "a vector", [Tensor.From([1, double.NaN, double.PositiveInfinity])], t => t[0].IsNaN())
         {
-            IsComposite = true, Order = 0, WhyOrder = Truth,
+            IsComposite = true,
+            Order = 0,
+            WhyOrder = Truth,
         };
     }
 }
