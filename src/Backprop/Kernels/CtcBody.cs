@@ -12,8 +12,11 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
     /// <summary>Room on either side of a row of states: registers are read two states early or late, and beyond the end.</summary>
     private const int Margin = 16;
 
-    /// <summary>Below every logarithm and finite, so that −∞ minus it is −∞ and not NaN.</summary>
-    private const double Lowest = -1e300;
+    /// <summary>What stands for ln 0: far below the logarithm of anything possible, and unlike −∞ safe to subtract and fast in exponentials.</summary>
+    private const double Never = -1e300;
+
+    /// <summary>The least exponent worth looking at: e^−700 times anything is lost in rounding.</summary>
+    private const double Least = -700;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -45,21 +48,21 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
         var memory = (double*)NativeMemory.Alloc(checked((nuint)(rows * width)), sizeof(double));
         try
         {
-            new Span<double>(memory, checked((int)(4 * width))).Fill(double.NegativeInfinity);
+            new Span<double>(memory, checked((int)(4 * width))).Fill(Never);
             var skips = memory + Margin;
             var emissions = skips + width;
             var forward = memory + (4 * width) + Margin;
             for (nint s = 3; s < states; s += 2)
             {
-                skips[s] = labels[s / 2] != labels[(s / 2) - 1] ? 0 : double.NegativeInfinity;
+                skips[s] = labels[s / 2] != labels[(s / 2) - 1] ? 0 : Never;
             }
 
             var likelihood = Forward(block, labels, states, width, (nint)frames, skips, emissions, forward);
             if (problem.Gradients is null)
             {
-                problem.Losses[block] = T.CreateTruncating(-likelihood);
+                problem.Losses[block] = T.CreateTruncating(likelihood <= Never / 2 ? double.PositiveInfinity : -likelihood);
             }
-            else if (likelihood != double.NegativeInfinity)
+            else if (!(likelihood <= Never / 2))
             {
                 Backward(block, labels, states, width, (nint)frames, skips, emissions, forward, likelihood, double.CreateTruncating(gradient));
             }
@@ -83,7 +86,7 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
             now = forward + ((all ? t : t & 1) * width);
             if (t <= 1 || all)
             {
-                new Span<double>(now - Margin, checked((int)width)).Fill(double.NegativeInfinity);
+                new Span<double>(now - Margin, checked((int)width)).Fill(Never);
             }
 
             if (t == 0)
@@ -96,7 +99,7 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
             for (nint s = 0; s < states; s += N.Count)
             {
                 var sum = LogSum(N.Load(ref before[s]), N.Load(ref before[s - 1]), N.Load(ref before[s - 2]) + N.Load(ref skips[s]));
-                N.Store(sum + N.Load(ref emissions[s]), ref now[s]);
+                N.Store(N.Max(sum + N.Load(ref emissions[s]), Never), ref now[s]);
             }
         }
 
@@ -137,7 +140,7 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
                 Emit(block, t + 1, labels, states, emissions);
                 for (nint s = 0; s < states; s += N.Count)
                 {
-                    N.Store(N.Load(ref backward[s]) + N.Load(ref emissions[s]), ref next[s]);
+                    N.Store(N.Max(N.Load(ref backward[s]) + N.Load(ref emissions[s]), Never), ref next[s]);
                 }
 
                 for (nint s = 0; s < states; s += N.Count)
@@ -151,7 +154,8 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
             var row = forward + (t * width);
             for (nint s = 0; s < states; s += N.Count)
             {
-                N.Store(N.Exp(N.Load(ref row[s]) + (N.Load(ref backward[s]) - shift)), ref row[s]);
+                var power = N.Load(ref row[s]) + (N.Load(ref backward[s]) - shift);
+                N.Store(N.IfGreater(Least, power, 0, N.Exp(N.Max(power, Least))), ref row[s]);
             }
 
             var target = problem.Gradients + ((((nint)t * problem.Samples) + block) * problem.Classes);
@@ -166,31 +170,34 @@ internal readonly unsafe struct CtcBody<N, T>(Ctc.Problem<T> problem) : IBlockBo
         }
     }
 
-    /// <summary>The log-probabilities of the states' classes in a frame. Beyond the last state they are −∞.</summary>
+    /// <summary>The log-probabilities of the states' classes in a frame. Beyond the last state they are <see cref="Never"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private void Emit(int block, nint t, long* labels, nint states, double* emissions)
     {
         var source = problem.LogProbabilities + (((t * problem.Samples) + block) * problem.Classes);
-        var blank = double.CreateTruncating(source[problem.Blank]);
+        var blank = Math.Max(double.CreateTruncating(source[problem.Blank]), Never);
         emissions[0] = blank;
         for (nint s = 1; s < states; s += 2)
         {
-            emissions[s] = double.CreateTruncating(source[labels[s / 2]]);
+            emissions[s] = Math.Max(double.CreateTruncating(source[labels[s / 2]]), Never);
             emissions[s + 1] = blank;
         }
     }
 
-    /// <summary>ln(eᵃ + eᵇ + eᶜ); −∞ if all three are.</summary>
+    /// <summary>ln(eᵃ + eᵇ + eᶜ): the largest of them is taken out, which leaves two exponentials.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static N LogSum(N a, N b, N c)
     {
-        var shift = N.Max(N.Max(N.Max(a, b), c), Lowest);
-        return shift + N.Log(N.Exp(a - shift) + N.Exp(b - shift) + N.Exp(c - shift));
+        var (high, low) = (N.Max(a, b), N.Min(a, b));
+        var most = N.Max(high, c);
+        var middle = N.Max(low, N.Min(high, c));
+        var least = N.Min(low, c);
+        return most + N.Log(1 + N.Exp(N.Max(middle - most, Least)) + N.Exp(N.Max(least - most, Least)));
     }
 
     private static double LogSum(double a, double b)
     {
         var large = Math.Max(a, b);
-        return double.IsInfinity(large) ? large : large + Math.Log(Math.Exp(a - large) + Math.Exp(b - large));
+        return large + Math.Log(Math.Exp(a - large) + Math.Exp(b - large));
     }
 }
