@@ -1,0 +1,33 @@
+using Backprop.Ops;
+
+namespace Backprop;
+
+public sealed partial class Tensor
+{
+    /// <summary>Looks rows up in a table: result[…, :] = weight[positions[…], :]. The gradient is added back to the rows.</summary>
+    /// <param name="positions">int64 or int32 of any shape; negative ones count from the end.</param>
+    /// <param name="weight">[entries, features].</param>
+    /// <param name="paddingIndex">A row that gets no gradient; a negative one counts from the end.</param>
+    /// <param name="maxNorm">Rows that are looked up and longer than this are shortened to it, in place and unrecorded.</param>
+    /// <param name="normType">The p of the norm that <paramref name="maxNorm"/> limits.</param>
+    /// <param name="scaleGradientByFrequency">Whether a row's gradient is divided by how often the row is looked up.</param>
+    /// <returns>[…, features].</returns>
+    /// <exception cref="ShapeException">The weight has not two axes.</exception>
+    /// <exception cref="DTypeException">The positions are no integers, or the weight is not floating point.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position or the padding index is outside of the table, or a norm is not positive.</exception>
+    public static Tensor Embedding(
+        Tensor positions, Tensor weight, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false)
+    {
+        const string Name = "embedding";
+        var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType);
+        int[] shape = [.. positions.Shape, weight.Shape[1]];
+        Layout.CheckedCount(Name, shape);
+        var read = EmbeddingTable.Read(Name, positions, weight.Shape[0]);
+        if (maxNorm is { } limit)
+        {
+            EmbeddingTable.Renormalize(weight, read, limit, normType);
+        }
+
+        return EmbeddingTable.Rows(read, weight, padding, scaleGradientByFrequency).Reshape(shape);
+    }
+}

@@ -1,0 +1,99 @@
+namespace Backprop.Ops;
+
+/// <summary>What looking rows up in a table [entries, features] takes.</summary>
+internal static class EmbeddingTable
+{
+    /// <summary>Checks all arguments before anything changes, and resolves a negative padding index; −1 where there is none.</summary>
+    public static int Check(string operation, Tensor positions, Tensor weight, int? paddingIndex, double? maxNorm, double normType)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        ArgumentNullException.ThrowIfNull(weight);
+        NormChecks.Type(operation, weight);
+        if (weight.Rank != 2)
+        {
+            throw Error.Shape(operation, $"the weight must be [entries, features], not {Error.Text(weight.Shape)}.");
+        }
+
+        var entries = weight.Shape[0];
+        if (paddingIndex is { } index && (index < -entries || index >= entries))
+        {
+            throw Error.Range(operation, nameof(paddingIndex), index, FormattableString.Invariant($"from {-entries} to {entries - 1}, for {entries} entries"));
+        }
+
+        if (maxNorm is { } limit && !(limit > 0))
+        {
+            throw Error.Range(operation, nameof(maxNorm), limit, "positive");
+        }
+
+        if (!(normType > 0))
+        {
+            throw Error.Range(operation, nameof(normType), normType, "positive");
+        }
+
+        Positions.CheckType(operation, positions);
+        Positions.Check(operation, positions, 0, entries);
+        return paddingIndex is { } given ? given < 0 ? given + entries : given : -1;
+    }
+
+    /// <summary>The rows at the positions, [count, features].</summary>
+    /// <param name="positions">Checked, from 0 on.</param>
+    /// <param name="weight">The table.</param>
+    /// <param name="padding">The row that gets no gradient; −1 for none.</param>
+    /// <param name="scaleByFrequency">Whether a row's gradient is divided by how often the row is looked up.</param>
+    public static Tensor Rows(int[] positions, Tensor weight, int padding, bool scaleByFrequency)
+    {
+        var rows = weight.IndexSelect(Tensor.From(positions));
+        if (positions.Length == 0 || !(scaleByFrequency || Array.IndexOf(positions, padding) >= 0))
+        {
+            return rows;
+        }
+
+        var counts = new Dictionary<int, int>();
+        foreach (var position in positions)
+        {
+            counts[position] = counts.GetValueOrDefault(position) + 1;
+        }
+
+        var factors = Array.ConvertAll(positions, position => position == padding ? 0.0 : scaleByFrequency ? 1.0 / counts[position] : 1);
+        return ScaledGradient.Instance.Apply(rows, Tensor.From(factors, factors.Length, 1).To(weight.DType.Computing()));
+    }
+
+    /// <summary>The positions, counted from the start.</summary>
+    public static int[] Read(string operation, Tensor positions, int entries)
+    {
+        using var read = Positions.Of(operation, positions, 0, entries);
+        return read.Span.ToArray();
+    }
+
+    /// <summary>Shortens the rows at the positions that are longer than a limit, in place and unrecorded.</summary>
+    public static void Renormalize(Tensor weight, int[] positions, double maxNorm, double normType)
+    {
+        if (positions.Length == 0 || weight.Count == 0)
+        {
+            return;
+        }
+
+        using (Recording.Pause())
+        {
+            var which = Tensor.From(positions.Distinct().Order().ToArray());
+            var rows = weight.Detach().IndexSelect(which).To(DType.Float64);
+            var norms = double.IsPositiveInfinity(normType)
+                ? rows.Abs().Max(1, keepDimensions: true)
+                : rows.Abs().Pow(normType).Sum(1, keepDimensions: true).Pow(1 / normType);
+            var factors = Tensor.Where(norms > maxNorm, maxNorm / (norms + 1e-7), 1).ToArray<double>();
+            if (!factors.Any(factor => factor != 1))
+            {
+                return;
+            }
+
+            var all = new double[weight.Shape[0]];
+            Array.Fill(all, 1);
+            foreach (var (i, position) in which.ToArray<int>().Index())
+            {
+                all[position] = factors[i];
+            }
+
+            weight.CopyFrom(weight.Detach() * Tensor.From(all, all.Length, 1).To(weight.DType));
+        }
+    }
+}

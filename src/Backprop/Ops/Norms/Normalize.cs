@@ -1,0 +1,36 @@
+namespace Backprop;
+
+public sealed partial class Tensor
+{
+    /// <summary>x divided by its p-norm along an axis, or by ε where the norm is smaller: vectors of length 1.</summary>
+    /// <param name="p">The norm, positive; infinity for the largest magnitude.</param>
+    /// <param name="axis">The axis of the vectors.</param>
+    /// <param name="epsilon">The least divisor; positive.</param>
+    /// <exception cref="DTypeException">The tensor is not floating point.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The axis is outside of the rank, or p or ε are not positive.</exception>
+    public Tensor Normalize(double p = 2, int axis = 1, double epsilon = 1e-12)
+    {
+        const string Name = "normalize";
+        Ops.NormChecks.Type(Name, this);
+        axis = Error.CheckAxis(Name, axis, Rank);
+        if (!(p > 0))
+        {
+            throw Error.Range(Name, nameof(p), p, "positive");
+        }
+
+        if (!(epsilon > 0 && double.IsFinite(epsilon)))
+        {
+            throw Error.Range(Name, nameof(epsilon), epsilon, "positive and finite");
+        }
+
+        if (Shape[axis] == 0)
+        {
+            return Clone();
+        }
+
+        var norm = double.IsPositiveInfinity(p) ? Abs().Max(axis, keepDimensions: true)
+            : p == 1 ? Abs().Sum(axis, keepDimensions: true)
+            : Root((p == 2 ? Square() : Abs().Pow(p)).Sum(axis, keepDimensions: true), p);
+        return this / norm.Maximum(epsilon);
+    }
+}

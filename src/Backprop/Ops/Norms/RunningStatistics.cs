@@ -1,0 +1,40 @@
+namespace Backprop.Ops;
+
+/// <summary>Mean and variance that are kept from one training step to the next.</summary>
+internal static class RunningStatistics
+{
+    public static void Check(string operation, Tensor x, Tensor? mean, Tensor? variance, bool isNeeded)
+    {
+        if (isNeeded && (mean is null || variance is null))
+        {
+            throw new ArgumentException($"{operation}: without statistics of x, runningMean and runningVariance are needed.", mean is null ? "runningMean" : "runningVariance");
+        }
+
+        NormChecks.Companion(operation, "running mean", x, mean, [x.Shape[1]]);
+        NormChecks.Companion(operation, "running variance", x, variance, [x.Shape[1]]);
+    }
+
+    /// <summary>running ← running + momentum · (now − running), in place and unrecorded.</summary>
+    public static void Move(Tensor? running, Tensor now, double momentum)
+    {
+        if (running is not null)
+        {
+            using (Recording.Pause())
+            {
+                var wide = running.To(DType.Float64);
+                running.CopyFrom((wide + (momentum * (now - wide))).To(running.DType));
+            }
+        }
+    }
+
+    /// <summary>(x − mean) / √(variance + ε) · weight + bias with numbers that don't follow from x.</summary>
+    public static Tensor Apply(string operation, Tensor x, Tensor mean, Tensor variance, Tensor? weight, Tensor? bias, double epsilon)
+    {
+        NormChecks.Companion(operation, "weight", x, weight, [x.Shape[1]]);
+        NormChecks.Companion(operation, "bias", x, bias, [x.Shape[1]]);
+        var scale = (variance + epsilon).ReciprocalSqrt();
+        scale = weight is null ? scale : scale * weight;
+        var shift = bias is null ? -(mean * scale) : bias - (mean * scale);
+        return (x * NormChecks.Spread(scale, x.Rank)) + NormChecks.Spread(shift, x.Rank);
+    }
+}

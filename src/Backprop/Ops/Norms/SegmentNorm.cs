@@ -1,0 +1,197 @@
+using Backprop.Kernels;
+
+namespace Backprop.Ops;
+
+/// <summary>
+/// y = (x − mean) / √(variance + ε) · weight + bias for x [N, C, …], where each segment [n, c] belongs to one of some groups that are normalised
+/// together. The inputs are x, the groups' statistics [groups, 2], a constant that follows from x, and a weight and a bias [C] that may be missing.
+/// </summary>
+/// <remarks>
+/// With the sums over a group's elements, m of them, and d = x − mean: dx = (g w − Σ g w / m − d Σ g w d / (m (variance + ε))) / √(variance + ε); the
+/// gradients of weight and bias are the sums of g d / √(variance + ε) and g over a channel.
+/// </remarks>
+internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, double epsilon, bool hasWeight, bool hasBias) : FusedOp
+{
+    /// <summary>Added to the variance.</summary>
+    protected double Epsilon => epsilon;
+
+    public sealed override string Describe() => FormattableString.Invariant($"{Name}(groups {groups}, ε {epsilon})");
+
+    /// <summary>The group that a channel of a sample belongs to.</summary>
+    protected abstract int GroupOf(int sample, int channel, int channels);
+
+    /// <summary>x normalised, from ordinary operations.</summary>
+    protected abstract Tensor Normalized(Tensor x);
+
+    protected internal sealed override Tensor Definition(in Operands inputs)
+    {
+        var y = Normalized(inputs[0]);
+        y = hasWeight ? y * NormChecks.Spread(inputs[2], y.Rank) : y;
+        return hasBias ? y + NormChecks.Spread(inputs[^1], y.Rank) : y;
+    }
+
+    protected internal sealed override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+
+    /// <summary>Mean and variance of each group, float64 [groups, 2]: a constant for the tape.</summary>
+    public Tensor StatisticsOf(Tensor x)
+    {
+        using (Recording.Pause())
+        {
+            return new NormStatistics(groups, tellsSamplesApart, GroupOf).Run(new Operands(x));
+        }
+    }
+
+    protected internal sealed override void Compute(in Operands inputs, Tensor output)
+    {
+        if (output.Count == 0)
+        {
+            return;
+        }
+
+        var segments = new Segments(output, !tellsSamplesApart);
+        var (means, scales) = Statistics(inputs[1]);
+        var weight = NormChecks.Doubles(hasWeight ? inputs[2] : null, segments.Channels, 1);
+        var bias = NormChecks.Doubles(hasBias ? inputs[^1] : null, segments.Channels, 0);
+        var numbers = new SegmentAffine.Numbers[segments.Count];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var channel = segments.Channel(i);
+            var group = GroupOf(segments.Sample(i), channel, segments.Channels);
+            numbers[i] = new SegmentAffine.Numbers(means[group], scales[group] * weight[channel], bias[channel]);
+        }
+
+        var source = segments.Arrange(inputs[0]);
+        var target = segments.IsTurned ? Tensor.Allocate(source.Layout, output.DType) : output;
+        fixed (byte* x = source.Bytes(), y = target.Bytes())
+        fixed (SegmentAffine.Numbers* pointer = numbers)
+        {
+            Widest.Run(new SegmentAffine(x, y, pointer, segments.Count, segments.Size), output.DType == DType.Float32);
+        }
+
+        if (segments.IsTurned)
+        {
+            output.CopyElements(segments.Back(target, output.Shape));
+        }
+    }
+
+    internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 3.0 * output.Count;
+
+    protected internal sealed override Saved Saves(int needs) => hasWeight ? Saved.Input0 | Saved.Input1 | Saved.Input2 : Saved.Input0 | Saved.Input1;
+
+    protected internal sealed override void ComputeGradients(Adjoint adjoint)
+    {
+        if (adjoint.Gradient.Count == 0)
+        {
+            for (var i = 0; i < adjoint.InputCount; i++)
+            {
+                if (adjoint.Needs(i))
+                {
+                    adjoint.ZeroedBuffer(i);
+                }
+            }
+
+            return;
+        }
+
+        var segments = new Segments(adjoint.Gradient, !tellsSamplesApart);
+        var (means, scales) = Statistics(adjoint.Input(1));
+        var weight = NormChecks.Doubles(hasWeight ? adjoint.Input(2) : null, segments.Channels, 1);
+        var centers = new double[segments.Count];
+        var groupOf = new int[segments.Count];
+        for (var i = 0; i < centers.Length; i++)
+        {
+            groupOf[i] = GroupOf(segments.Sample(i), segments.Channel(i), segments.Channels);
+            centers[i] = means[groupOf[i]];
+        }
+
+        var sums = new (double Sum, double Product)[segments.Count];
+        var (gradient, source) = (segments.Arrange(adjoint.Gradient), segments.Arrange(adjoint.Input(0)));
+        fixed (byte* g = gradient.Bytes(), x = source.Bytes())
+        fixed (double* center = centers)
+        fixed ((double Sum, double Product)* sum = sums)
+        {
+            Widest.Run(new SegmentProducts(g, x, center, sum, segments.Count, segments.Size), gradient.DType == DType.Float32);
+        }
+
+        if (adjoint.Needs(0))
+        {
+            AddToInput(adjoint, segments, gradient, source, Slopes(segments, groupOf, means, scales, weight, sums));
+        }
+
+        if (hasWeight && adjoint.Needs(2))
+        {
+            AddToChannels(adjoint, 2, segments, i => sums[i].Product * scales[groupOf[i]]);
+        }
+
+        if (hasBias && adjoint.Needs(adjoint.InputCount - 1))
+        {
+            AddToChannels(adjoint, adjoint.InputCount - 1, segments, i => sums[i].Sum);
+        }
+    }
+
+    private (double[] Means, double[] Scales) Statistics(Tensor statistics)
+    {
+        var values = statistics.Dense().AsSpan<double>();
+        var (means, scales) = (new double[groups], new double[groups]);
+        for (var i = 0; i < groups; i++)
+        {
+            (means[i], scales[i]) = (values[2 * i], 1 / Math.Sqrt(values[(2 * i) + 1] + epsilon));
+        }
+
+        return (means, scales);
+    }
+
+    private SegmentGradient.Numbers[] Slopes(
+        Segments segments, int[] groupOf, double[] means, double[] scales, double[] weight, (double Sum, double Product)[] sums)
+    {
+        var (total, product, count) = (new double[groups], new double[groups], new double[groups]);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var factor = weight[segments.Channel(i)];
+            total[groupOf[i]] += factor * sums[i].Sum;
+            product[groupOf[i]] += factor * sums[i].Product;
+            count[groupOf[i]] += segments.Size;
+        }
+
+        var numbers = new SegmentGradient.Numbers[sums.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var group = groupOf[i];
+            var scale = scales[group];
+            numbers[i] = new SegmentGradient.Numbers(
+                means[group],
+                scale * weight[segments.Channel(i)],
+                -scale * scale * scale * product[group] / count[group],
+                -scale * total[group] / count[group]);
+        }
+
+        return numbers;
+    }
+
+    private static void AddToInput(Adjoint adjoint, Segments segments, Tensor gradient, Tensor source, SegmentGradient.Numbers[] numbers)
+    {
+        var accumulate = false;
+        var target = segments.IsTurned ? Tensor.Allocate(source.Layout, gradient.DType) : adjoint.Buffer(0, out accumulate);
+        fixed (byte* g = gradient.Bytes(), x = source.Bytes(), dx = target.Bytes())
+        fixed (SegmentGradient.Numbers* pointer = numbers)
+        {
+            Widest.Run(new SegmentGradient(g, x, dx, pointer, segments.Count, segments.Size, accumulate), gradient.DType == DType.Float32);
+        }
+
+        if (segments.IsTurned)
+        {
+            adjoint.Add(0, segments.Back(target, adjoint.Gradient.Shape));
+        }
+    }
+
+    private static void AddToChannels(Adjoint adjoint, int index, Segments segments, Func<int, double> term)
+    {
+        var sums = new double[segments.Channels];
+        for (var i = 0; i < segments.Count; i++)
+        {
+            sums[segments.Channel(i)] += term(i);
+        }
+
+        adjoint.Add(index, Tensor.From(sums).To(adjoint.DTypeOf(index)));
+    }
+}
