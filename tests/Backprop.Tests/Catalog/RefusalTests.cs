@@ -30,6 +30,8 @@ public sealed class RefusalTests
         ["max_pool"] = "its shapes and types are checked by max_pool2d and its siblings, which have cases",
         ["max_pool_positions"] = "its shapes and types are checked by max_pool2d and its siblings, which have cases",
         ["mean_pool"] = "its shapes and types are checked by avg_pool2d and its siblings, which have cases",
+        ["norm_statistics"] = "only used by group_norm and batch_norm, which check what they are given",
+        ["scaled_gradient"] = "only used by embedding, which checks what it is given",
         ["mean_pool_adjoint"] = "only the gradient of mean_pool",
         ["index_plan"] = "speaks for the operation that it works for, which has cases",
         ["axis_plan"] = "speaks for the operation that it works for, which has cases",

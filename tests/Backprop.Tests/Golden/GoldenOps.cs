@@ -24,6 +24,7 @@ internal static partial class GoldenOps
         AddShapes(table);
         AddLosses(table);
         AddPooling(table);
+        AddNorms(table);
         AddConvolutions(table);
         AddRecurrent(table);
         return table;

@@ -82,7 +82,7 @@ internal sealed record Bags(int Count, int[] Positions, int[] Kept, int[] BagOf)
             return Tensor.Concatenate([rows, zeros]).Gather(0, Largest(rows));
         }
 
-        var sums = new IndexAdd(0, Count).Apply(rows, Tensor.From(BagOf));
+        var sums = Tensor.Zeros([Count, rows.Shape[1]], rows.DType).IndexAdd(Tensor.From(BagOf), rows);
         if (mode == BagMode.Sum)
         {
             return sums;

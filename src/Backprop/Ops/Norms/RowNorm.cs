@@ -56,7 +56,7 @@ internal abstract unsafe class RowNorm(int axes, double epsilon, bool hasWeight,
 
     internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => (centered ? 8.0 : 5.0) * output.Count;
 
-    protected internal sealed override Saved Saves(int needs) => hasWeight ? Saved.Input0 | Saved.Input1 : Saved.Input0;
+    protected internal sealed override Saved Saves(int needs) => Saved.Inputs;
 
     protected internal sealed override void ComputeGradients(Adjoint adjoint)
     {

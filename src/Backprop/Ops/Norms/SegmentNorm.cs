@@ -76,7 +76,7 @@ internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, d
 
     internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 3.0 * output.Count;
 
-    protected internal sealed override Saved Saves(int needs) => hasWeight ? Saved.Input0 | Saved.Input1 | Saved.Input2 : Saved.Input0 | Saved.Input1;
+    protected internal sealed override Saved Saves(int needs) => Saved.Inputs;
 
     protected internal sealed override void ComputeGradients(Adjoint adjoint)
     {
