@@ -11,10 +11,5 @@ namespace Backprop.Layers;
 /// <example><code>
 /// [Buffer] private readonly Tensor runningMean = Buffer([64]);
 /// </code></example>
-/// <param name="name">The name in the state dictionary; the field's unless given. For states that are exchanged with other frameworks.</param>
 [AttributeUsage(AttributeTargets.Field)]
-public sealed class BufferAttribute(string? name = null) : Attribute
-{
-    /// <summary>The name in the state dictionary; null for the field's.</summary>
-    public string? Name => name;
-}
+public sealed class BufferAttribute : Attribute;

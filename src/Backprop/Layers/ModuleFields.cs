@@ -118,8 +118,7 @@ internal static class ModuleFields
         }
 
         return [.. chain.SelectMany(fields => fields).Where(field => MayHold(field.FieldType))
-            .Select(field => (Info: field, Buffer: field.GetCustomAttribute<BufferAttribute>(inherit: false)))
-            .Select(field => new Field(field.Info, field.Buffer?.Name ?? NameOf(field.Info.Name), field.Buffer is not null))];
+            .Select(field => new Field(field, NameOf(field.Name), field.IsDefined(typeof(BufferAttribute), false)))];
     }
 
     /// <summary>Leaves out what never holds a module or tensor; reading a number's field would only box it.</summary>

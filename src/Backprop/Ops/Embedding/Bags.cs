@@ -28,7 +28,8 @@ internal sealed record Bags(int Count, int[] Positions, int[] Kept, int[] BagOf)
         Ops.Positions.CheckType(operation, offsets);
         if (positions.Rank != 1 || offsets.Rank != 1)
         {
-            throw Error.Shape(operation, $"with offsets the positions {Error.Text(positions.Shape)} and the offsets {Error.Text(offsets.Shape)} must be vectors.");
+            throw Error.Shape(operation,
+                $"with offsets the positions {Error.Text(positions.Shape)} and the offsets {Error.Text(offsets.Shape)} must be vectors.");
         }
 
         var given = offsets.To(DType.Int64).ToArray<long>();

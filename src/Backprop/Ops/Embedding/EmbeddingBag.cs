@@ -17,7 +17,9 @@ public enum BagMode
 
 public sealed partial class Tensor
 {
-    /// <summary>Looks rows up in a table and puts those of a bag together: their mean, their sum, or their largest elements. An empty bag gives zeros.</summary>
+    /// <summary>
+    /// Looks rows up in a table and puts those of a bag together: their mean, their sum, or their largest elements. An empty bag gives zeros.
+    /// </summary>
     /// <param name="positions">int64 or int32: a matrix with a bag in each row, or a vector that <paramref name="offsets"/> cuts into bags.</param>
     /// <param name="weight">[entries, features].</param>
     /// <param name="offsets">Where each bag begins in a vector of positions: int64 or int32, from 0 on, never falling.</param>

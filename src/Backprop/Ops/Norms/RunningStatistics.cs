@@ -7,17 +7,18 @@ internal static class RunningStatistics
     {
         if (isNeeded && (mean is null || variance is null))
         {
-            throw new ArgumentException($"{operation}: without statistics of x, runningMean and runningVariance are needed.", mean is null ? "runningMean" : "runningVariance");
+            throw new ArgumentException(
+                $"{operation}: without statistics of x, runningMean and runningVariance are needed.", mean is null ? "runningMean" : "runningVariance");
         }
 
         NormChecks.Companion(operation, "running mean", x, mean, [x.Shape[1]]);
         NormChecks.Companion(operation, "running variance", x, variance, [x.Shape[1]]);
     }
 
-    /// <summary>running ← running + momentum · (now − running), in place and unrecorded.</summary>
+    /// <summary>running ← running + momentum · (now − running), in place and unrecorded; once, though a checkpoint comes by twice.</summary>
     public static void Move(Tensor? running, Tensor now, double momentum)
     {
-        if (running is not null)
+        if (running is not null && !Checkpoint.IsRecomputing)
         {
             using (Recording.Pause())
             {
