@@ -23,7 +23,7 @@ internal static class GoldenCoverage
             "scaled_dot_product_attention",
             "multi_head_attention", "transformer_encoder_layer",
         ],
-        ["optimizers"] = ["LBFGS"],
+        ["optimizers"] = [],
         ["schedulers"] = [],
     };
 

@@ -1,9 +1,16 @@
+using Backprop.Optimizers;
+
 namespace Backprop.Tests.Golden;
 
 /// <summary>Twenty-five steps of each optimizer on ½ Σ cᵢ (pᵢ − tᵢ)² + (1 − p₄)² + 10 (p₅ − p₄²)².</summary>
 public sealed class GoldenOptimizerTests
 {
     private const double Tolerance = 1e-9;
+
+    /// <summary>
+    /// L-BFGS without a line search magnifies rounding: with 50 digits the path is 5·10⁻¹⁰ away from the file's after 21 steps, 10⁻⁸ after 23.
+    /// </summary>
+    private const double ToleranceWhereRoundingGrows = 1e-7;
 
     public static TheoryData<int, string, string> Cases()
     {
@@ -30,16 +37,14 @@ public sealed class GoldenOptimizerTests
         var paths = golden.Json.GetProperty("params");
         for (var step = 0; step < losses.Length; step++)
         {
-            optimizer.ZeroGradients();
-            var loss = Objective(a, b);
-            loss.Backward();
-            optimizer.Step();
-            Agree($"loss before step {step}", losses[step], loss.Item<double>());
+            var tolerance = step > 20 && optimizer is Lbfgs { Groups: [{ LineSearch: LineSearch.None }] } ? ToleranceWhereRoundingGrows : Tolerance;
+            var loss = optimizer.Step(() => Objective(a, b));
+            Agree($"loss before step {step}", losses[step], loss, tolerance);
             double[] point = [.. a.ToArray<double>(), .. b.ToArray<double>()];
             var expected = GoldenTensor.Numbers(paths[step]);
             for (var i = 0; i < point.Length; i++)
             {
-                Agree($"parameter {i} after step {step}", expected[i], point[i]);
+                Agree($"parameter {i} after step {step}", expected[i], point[i], tolerance);
             }
         }
     }
@@ -51,6 +56,6 @@ public sealed class GoldenOptimizerTests
         return (0.5 * (c * (a - t).Square()).Sum()) + (1 - b[0]).Square() + (10 * (b[1] - b[0].Square()).Square());
     }
 
-    private static void Agree(string what, double expected, double actual) =>
-        Assert.True(Math.Abs(actual - expected) <= Tolerance * (1 + Math.Abs(expected)), $"{what} is {actual:R}, not {expected:R}");
+    private static void Agree(string what, double expected, double actual, double tolerance) =>
+        Assert.True(Math.Abs(actual - expected) <= tolerance * (1 + Math.Abs(expected)), $"{what} is {actual:R}, not {expected:R}");
 }

@@ -56,6 +56,13 @@ internal static class GoldenOptimizers
             Power = g.Arguments.Number("alpha", 0.75),
             Start = g.Arguments.Number("t0", 1e6),
         }))),
+        ["LBFGS"] = groups => new Lbfgs(new LbfgsGroup(groups.Single().Parameters)
+        {
+            LearningRate = groups[0].Arguments.Number("lr"),
+            MaxIterations = groups[0].Arguments.Integer("max_iter", 20),
+            HistorySize = groups[0].Arguments.Integer("history_size", 100),
+            LineSearch = groups[0].Arguments.Text("line_search_fn") == "strong_wolfe" ? LineSearch.StrongWolfe : LineSearch.None,
+        }),
     };
 
     public static bool Has(string op) => Table.ContainsKey(op);
