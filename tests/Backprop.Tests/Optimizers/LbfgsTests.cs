@@ -17,6 +17,40 @@ public sealed class LbfgsTests
         Assert.InRange(lbfgs.Evaluations, lbfgs.Iterations, 2 * lbfgs.Iterations);
     }
 
+    /// <summary>On a quadratic with exact line searches the directions are conjugate; searches that are nearly exact take a few more than n.</summary>
+    [Fact]
+    public void AQuadraticFunctionTakesHardlyMoreDirectionsThanItHasDimensions()
+    {
+        var x = Tensor.From([3.0, -1, 2, 5, -4]).RequireGradient();
+        var curvatures = Tensor.From([1.0, 4, 9, 16, 25]);
+        var lbfgs = new Lbfgs([x], maxIterations: 100, gradientTolerance: 1e-10, changeTolerance: 0);
+        Assert.Equal(455, lbfgs.Step(() => (0.5 * curvatures * (x - 1).Square()).Sum()), 1e-12);
+        Assert.All(x.ToArray<double>(), value => Assert.Equal(1, value, 1e-9));
+        Assert.InRange(lbfgs.Iterations, 5, 25);
+    }
+
+    /// <summary>Pairs beyond the history's size go, the oldest first; a change without curvature takes no place.</summary>
+    [Fact]
+    public void TheHistoryKeepsTheLatestPairs()
+    {
+        var valley = new Valley();
+        var lbfgs = new Lbfgs([valley.A, valley.B], maxIterations: 3, maxEvaluations: 100, historySize: 2, changeTolerance: 0);
+        var (counts, last) = (new List<long>(), Array.Empty<double>());
+        for (var step = 0; step < 4; step++)
+        {
+            lbfgs.Step(valley.Height);
+            var state = lbfgs.StateDictionary();
+            counts.Add(state["pairs"].Item<long>());
+            var newest = state["0.move_1"].ToArray<double>();
+            Assert.NotEqual(last, newest);
+            last = newest;
+        }
+
+        Assert.Equal([2, 2, 2, 2], counts);
+        lbfgs.Step(() => (valley.A + 1).Sum() + valley.B.Sum());    // a slope without curvature
+        Assert.Equal(2, lbfgs.StateDictionary()["pairs"].Item<long>());
+    }
+
     [Fact]
     public void ParametersMoveTogether()
     {

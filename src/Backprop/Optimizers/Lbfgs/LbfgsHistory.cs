@@ -26,26 +26,24 @@ internal sealed class LbfgsHistory(IReadOnlyList<ParameterState> states)
     /// <summary>Remembers the last move, length · direction, with the change of the gradient that it brought.</summary>
     public void Learn(ParameterVector gradient, ParameterVector previous, ParameterVector direction, double length, int size)
     {
-        while (pairs.Count >= size)
-        {
-            spare = pairs[0];   // its memory serves the next
-            pairs.RemoveAt(0);
-        }
-
         var pair = spare ?? NewPair();
         pair.Change.Set(1, gradient);
         pair.Change.Add(-1, previous);
         pair.Move.Set(length, direction);
+        spare = pair;
         var curvature = pair.Change.Dot(pair.Move);
-        if (curvature > LeastCurvature)
+        if (!(curvature > LeastCurvature))
         {
-            pairs.Add(pair with { Weight = 1 / curvature });
-            Scale = curvature / pair.Change.Dot(pair.Change);
-            spare = null;
+            return;
         }
-        else
+
+        pairs.Add(pair with { Weight = 1 / curvature });
+        Scale = curvature / pair.Change.Dot(pair.Change);
+        spare = null;
+        while (pairs.Count > size)
         {
-            spare = pair;
+            spare = pairs[0];   // its memory serves the next
+            pairs.RemoveAt(0);
         }
     }
 

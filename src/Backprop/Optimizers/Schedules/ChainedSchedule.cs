@@ -16,9 +16,9 @@ public sealed class ChainedSchedule : ComposedSchedule
     /// <inheritdoc/>
     protected override double Rate(int step, double baseRate, int group)
     {
-        foreach (var part in Parts)
+        for (var i = 0; i < Parts.Count; i++)
         {
-            baseRate = part.RateAt(step, baseRate, group);
+            baseRate = Parts[i].RateAt(step, baseRate, group);
         }
 
         return baseRate;
@@ -28,21 +28,30 @@ public sealed class ChainedSchedule : ComposedSchedule
     protected override double? Momentum(int step)
     {
         double? result = null;
-        foreach (var part in Parts)
+        for (var i = 0; i < Parts.Count; i++)
         {
-            result = part.MomentumAt(step) ?? result;
+            result = Parts[i].MomentumAt(step) ?? result;
         }
 
         return result;
     }
 
-    internal override bool FollowsMetricAt(int step) => Parts.Any(part => part.FollowsMetricAt(step));
+    internal override bool FollowsMetricAt(int step)
+    {
+        var follows = false;
+        for (var i = 0; i < Parts.Count; i++)
+        {
+            follows |= Parts[i].FollowsMetricAt(step);
+        }
+
+        return follows;
+    }
 
     internal override void Observe(int step, double metric)
     {
-        foreach (var part in Parts)
+        for (var i = 0; i < Parts.Count; i++)
         {
-            part.Observe(step, metric);
+            Parts[i].Observe(step, metric);
         }
     }
 }

@@ -3,6 +3,7 @@ namespace Backprop.Optimizers;
 /// <summary>
 /// One cycle: the rate rises from a low one to the highest and falls to one far lower, while momentum moves the other way. The base rates of the groups
 /// play no part.
+/// <para>From rate a to rate b, where a share t of the phase is over: b + (a − b) (1 + cos πt) / 2, or in a line a + (b − a) t.</para>
 /// </summary>
 /// <remarks>
 /// Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates (2018). Call <see cref="Schedule.Step()"/>
