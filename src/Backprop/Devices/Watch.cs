@@ -43,6 +43,14 @@ internal abstract class Watch
         }
     }
 
+    public static void TellRecorded(Node node)
+    {
+        for (var watch = latest; watch is not null; watch = watch.outer)
+        {
+            watch.Recorded(node);
+        }
+    }
+
     public static void TellDifferentiating(Node node, Tensor gradient)
     {
         for (var watch = latest; watch is not null; watch = watch.outer)
@@ -66,6 +74,11 @@ internal abstract class Watch
 
     /// <summary>An operation has computed its result, which is not on the tape yet.</summary>
     protected virtual void Computed(Op op, in Operands inputs, Tensor output)
+    {
+    }
+
+    /// <summary>An operation's result has been put on the tape.</summary>
+    protected virtual void Recorded(Node node)
     {
     }
 

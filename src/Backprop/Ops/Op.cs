@@ -255,5 +255,10 @@ public abstract class Op
         {
             node.SaveOutput(output);
         }
+
+        if (Devices.Watch.IsOn)
+        {
+            Devices.Watch.TellRecorded(node);
+        }
     }
 }

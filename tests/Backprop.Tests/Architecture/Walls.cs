@@ -66,6 +66,11 @@ internal static class Walls
             SeesPublic = [""],
             Because = "checks judge ops from outside: they name no concrete op and call no kernel",
         },
+        new("Inspection")
+        {
+            Sees = ["Inspection", Root, "Tape", "Ops/*.cs", "Devices/Watch.cs", "Calculus"],
+            Because = "what shows the tape and measures operations looks on from outside: it names no concrete op and calls no kernel",
+        },
         new("Calculus")
         {
             Sees = ["Calculus", Root, "Tape", "Ops"],
