@@ -7,7 +7,7 @@ namespace Backprop;
 /// <summary>Looks at every result for numbers that are not finite.</summary>
 internal sealed class AnomalyWatch(bool infinity) : Watch
 {
-    private readonly Stack<Node> differentiating = [];
+    private readonly Stack<(Node Node, int Depth)> differentiating = [];
     private bool isReporting;
 
     protected override void Computed(Op op, in Operands inputs, Tensor output)
@@ -33,8 +33,9 @@ internal sealed class AnomalyWatch(bool infinity) : Watch
             }
 
             var text = new StringBuilder();
-            var place = differentiating.TryPeek(out var node)
-                ? $", in the gradient of '{node.Label}'{At(node.Site)}"
+            DropFinished();
+            var place = differentiating.TryPeek(out var rule)
+                ? $", in the gradient of '{rule.Node.Label}'{At(rule.Node.Site)}"
                 : At(Sites.Caller());
             text.Append(CultureInfo.InvariantCulture, $"anomaly: '{op.Describe()}'{place} produced {found.Describe()} in its result {Text(output)}");
             for (var i = 0; i < inputs.Count; i++)
@@ -50,7 +51,11 @@ internal sealed class AnomalyWatch(bool infinity) : Watch
         }
     }
 
-    protected override void Differentiating(Node node, Tensor gradient) => differentiating.Push(node);
+    protected override void Differentiating(Node node, Tensor gradient)
+    {
+        DropFinished();
+        differentiating.Push((node, Depth));
+    }
 
     /// <summary>Gradient kernels run no operations; what they gave is looked at here.</summary>
     protected override void Differentiated(Node node, Tensor gradient, Walk walk)
@@ -76,6 +81,15 @@ internal sealed class AnomalyWatch(bool infinity) : Watch
             {
                 isReporting = false;
             }
+        }
+    }
+
+    /// <summary>Rules that failed, and were never told to be over, are not around what goes on now.</summary>
+    private void DropFinished()
+    {
+        while (differentiating.TryPeek(out var rule) && rule.Depth >= Depth)
+        {
+            differentiating.Pop();
         }
     }
 

@@ -12,6 +12,9 @@ internal abstract class Watch
     /// <summary>How many are installed, on all threads: what an operation looks at first.</summary>
     private static int installed;
 
+    [ThreadStatic]
+    private static int depth;
+
     private Watch? outer;
 
     /// <summary>Whether this thread has a watch.</summary>
@@ -27,8 +30,16 @@ internal abstract class Watch
         return new Token(watch);
     }
 
+    /// <summary>How many operations and gradient rules this thread is inside of, the one that is told about included, while a watch is on.</summary>
+    public static int Depth => depth;
+
+    /// <summary>Says that what was told last as computing or differentiating is over, well or not.</summary>
+    public static void Leave() => depth--;
+
+    /// <summary>To be followed by <see cref="Leave"/>, whatever happens.</summary>
     public static void TellComputing(Op op, in Operands inputs)
     {
+        depth++;
         for (var watch = latest; watch is not null; watch = watch.outer)
         {
             watch.Computing(op, inputs);
@@ -51,8 +62,10 @@ internal abstract class Watch
         }
     }
 
+    /// <inheritdoc cref="TellComputing"/>
     public static void TellDifferentiating(Node node, Tensor gradient)
     {
+        depth++;
         for (var watch = latest; watch is not null; watch = watch.outer)
         {
             watch.Differentiating(node, gradient);

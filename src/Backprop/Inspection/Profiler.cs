@@ -10,7 +10,7 @@ namespace Backprop;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A row is an operation in one direction. The time of a gradient is that of its whole rule, with the operations which the rule is made of. Optimizer steps
+/// A row is an operation in one direction. The time of a gradient is that of its whole rule, with the operations which the rule is made of; a checkpoint's recomputation is its gradient. Optimizer steps
 /// and code between operations are not in the rows; they are what is missing in <see cref="Busy"/> against <see cref="Elapsed"/>.
 /// </para>
 /// <para>
@@ -44,7 +44,7 @@ public sealed class Profiler : IDisposable
     public TimeSpan Elapsed => watch.Elapsed;
 
     /// <summary>Time spent in operations and gradients.</summary>
-    public TimeSpan Busy => TimeSpan.FromTicks(watch.ByOperation().Sum(row => row.Time.Ticks));
+    public TimeSpan Busy => watch.Busy;
 
     /// <summary>Begins to measure the operations of this thread.</summary>
     /// <returns>The profiler; dispose it on the same thread, or end it with <see cref="Dispose"/> and read it later.</returns>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Backprop.Devices;
 
 namespace Backprop.Inspection;
@@ -11,14 +12,16 @@ internal sealed class ProfilerWatch : Watch
 {
     private readonly List<Call> calls = [];
     private readonly Stack<long> starts = [];
-    private readonly Dictionary<Node, string> modules = new(ReferenceEqualityComparer.Instance);
+    private readonly ConditionalWeakTable<Node, string> modules = []; // a profile must not keep tapes alive
     private long begin;
     private long end;
-    private int gradients;
+    private readonly int outside = Depth;
 
     public IReadOnlyList<Call> Calls => calls;
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(begin, end != 0 ? end : Stopwatch.GetTimestamp());
+
+    public TimeSpan Busy => Stopwatch.GetElapsedTime(0, calls.Sum(call => call.End - call.Start));
 
     public void Start() => begin = Stopwatch.GetTimestamp();
 
@@ -32,17 +35,15 @@ internal sealed class ProfilerWatch : Watch
 
     public IReadOnlyList<ProfilerRow> ByModule() => Rows(call => call.Module);
 
-    protected override void Computing(Op op, in Operands inputs) => starts.Push(Stopwatch.GetTimestamp());
+    protected override void Computing(Op op, in Operands inputs) => Begin();
 
     protected override void Computed(Op op, in Operands inputs, Tensor output)
     {
         var now = Stopwatch.GetTimestamp();
-
-        // An operation that failed has left its start behind; those of gradients and operations inside others are not calls of their own.
         var start = starts.Pop();
-        if (gradients > 0 || starts.Count > 0)
+        if (starts.Count > 0)
         {
-            return;
+            return; // part of another operation, or of a gradient
         }
 
         var layouts = new Layout?[inputs.Count];
@@ -59,26 +60,15 @@ internal sealed class ProfilerWatch : Watch
         calls.Add(new Call(op.Name, false, Regions.Current, detail, start, now, bytes, op.CountFlops(layouts, output.Layout)));
     }
 
-    protected override void Recorded(Node node)
-    {
-        if (gradients == 0)
-        {
-            modules[node] = Regions.Current;
-        }
-    }
+    protected override void Recorded(Node node) => modules.AddOrUpdate(node, Regions.Current);
 
-    protected override void Differentiating(Node node, Tensor gradient)
-    {
-        gradients++;
-        starts.Push(Stopwatch.GetTimestamp());
-    }
+    protected override void Differentiating(Node node, Tensor gradient) => Begin();
 
     protected override void Differentiated(Node node, Tensor gradient, Walk walk)
     {
         var now = Stopwatch.GetTimestamp();
-        gradients--;
         var start = starts.Pop();
-        if (gradients > 0)
+        if (starts.Count > 0)
         {
             return;
         }
@@ -86,13 +76,13 @@ internal sealed class ProfilerWatch : Watch
         var op = node.Op!;
         var layouts = new Layout?[node.InputCount];
         var bytes = (long)gradient.Count * gradient.DType.Size();
-        var wanted = 0;
+        var wanted = new List<int>();
         for (var i = 0; i < layouts.Length; i++)
         {
             layouts[i] = node.Input(i)?.Layout ?? node.SavedOrNull(i)?.Layout;
             if (node.Input(i) is { } input && walk.Wants(input))
             {
-                wanted++;
+                wanted.Add(i);
                 bytes += (long)input.Layout.Count * input.GradientDType.Size();
             }
 
@@ -100,8 +90,18 @@ internal sealed class ProfilerWatch : Watch
         }
 
         var module = modules.TryGetValue(node, out var name) ? name : "";
-        var flops = wanted * op.CountFlops(layouts, node.Layout);
+        var flops = wanted.Sum(input => op.CountGradientFlops(input, layouts, node.Layout));
         calls.Add(new Call(op.Name, true, module, $"gradient of {node.Label}", start, now, op is ViewOp ? 0 : bytes, flops));
+    }
+
+    private void Begin()
+    {
+        while (starts.Count > Depth - outside - 1)
+        {
+            starts.Pop(); // that one failed, and is not coming back
+        }
+
+        starts.Push(Stopwatch.GetTimestamp());
     }
 
     private List<ProfilerRow> Rows(Func<Call, string> key) =>

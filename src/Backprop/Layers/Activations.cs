@@ -11,7 +11,11 @@ public sealed class Identity : Module
 public sealed class Relu : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Relu();
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Relu();
+    }
 }
 
 /// <summary>x where positive, else slope · x, element by element.</summary>
@@ -22,21 +26,33 @@ public sealed class LeakyRelu(double slope = 0.01) : Module
     protected override string Settings => FormattableString.Invariant($"{slope}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LeakyRelu(slope);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.LeakyRelu(slope);
+    }
 }
 
 /// <summary>1 / (1 + e⁻ˣ), element by element.</summary>
 public sealed class Sigmoid : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Sigmoid();
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Sigmoid();
+    }
 }
 
 /// <summary>Hyperbolic tangent, element by element.</summary>
 public sealed class Tanh : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Tanh();
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Tanh();
+    }
 }
 
 /// <summary>x · Φ(x), element by element, with Φ the distribution function of the normal distribution (Hendrycks and Gimpel, 2016).</summary>
@@ -47,14 +63,22 @@ public sealed class Gelu(bool approximate = false) : Module
     protected override string Settings => approximate ? "tanh" : "";
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => approximate ? x.GeluTanh() : x.Gelu();
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return approximate ? x.GeluTanh() : x.Gelu();
+    }
 }
 
 /// <summary>x · σ(x), element by element; also called swish.</summary>
 public sealed class Silu : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Silu();
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Silu();
+    }
 }
 
 /// <summary>ln(1 + e^(β x)) / β, element by element.</summary>
@@ -66,7 +90,11 @@ public sealed class Softplus(double beta = 1, double threshold = 20) : Module
     protected override string Settings => FormattableString.Invariant($"β {beta}, threshold {threshold}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Softplus(beta, threshold);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Softplus(beta, threshold);
+    }
 }
 
 /// <summary>x where positive, else α (eˣ − 1), element by element (Clevert et al., 2015).</summary>
@@ -77,7 +105,11 @@ public sealed class Elu(double alpha = 1) : Module
     protected override string Settings => FormattableString.Invariant($"α {alpha}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Elu(alpha);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Elu(alpha);
+    }
 }
 
 /// <summary>e^x divided by its sum along an axis: scores become probabilities. For training, use <see cref="Losses.CrossEntropy"/> on the scores.</summary>
@@ -88,7 +120,11 @@ public sealed class Softmax(int axis = -1) : Module
     protected override string Settings => FormattableString.Invariant($"axis {axis}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Softmax(axis);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.Softmax(axis);
+    }
 }
 
 /// <summary>The logarithm of <see cref="Softmax"/>, without overflow.</summary>
@@ -99,5 +135,9 @@ public sealed class LogSoftmax(int axis = -1) : Module
     protected override string Settings => FormattableString.Invariant($"axis {axis}");
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LogSoftmax(axis);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return x.LogSoftmax(axis);
+    }
 }

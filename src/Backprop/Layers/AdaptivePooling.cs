@@ -10,6 +10,7 @@ public sealed class AdaptiveAvgPool1d(int outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveAvgPool1d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveAvgPool1d(outputSize);
     }
@@ -25,6 +26,7 @@ public sealed class AdaptiveAvgPool2d(PerAxis outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveAvgPool2d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveAvgPool2d(outputSize);
     }
@@ -40,6 +42,7 @@ public sealed class AdaptiveAvgPool3d(PerAxis outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveAvgPool3d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveAvgPool3d(outputSize);
     }
@@ -55,6 +58,7 @@ public sealed class AdaptiveMaxPool1d(int outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveMaxPool1d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveMaxPool1d(outputSize);
     }
@@ -70,6 +74,7 @@ public sealed class AdaptiveMaxPool2d(PerAxis outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveMaxPool2d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveMaxPool2d(outputSize);
     }
@@ -85,6 +90,7 @@ public sealed class AdaptiveMaxPool3d(PerAxis outputSize) : Module
     /// <inheritdoc cref="Tensor.AdaptiveMaxPool3d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AdaptiveMaxPool3d(outputSize);
     }

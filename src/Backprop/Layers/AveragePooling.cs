@@ -14,6 +14,7 @@ public sealed class AvgPool1d(int kernelSize, int? stride = null, int padding = 
     /// <inheritdoc cref="Tensor.AvgPool1d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AvgPool1d(kernelSize, stride, padding, ceilMode, countIncludePad);
     }
@@ -36,6 +37,7 @@ public sealed class AvgPool2d(
     /// <inheritdoc cref="Tensor.AvgPool2d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AvgPool2d(kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
     }
@@ -58,6 +60,7 @@ public sealed class AvgPool3d(
     /// <inheritdoc cref="Tensor.AvgPool3d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.AvgPool3d(kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
     }
@@ -77,6 +80,7 @@ public sealed class LpPool1d(double p, int kernelSize, int? stride = null, bool 
     /// <inheritdoc cref="Tensor.LpPool1d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.LpPool1d(p, kernelSize, stride, ceilMode);
     }
@@ -95,6 +99,7 @@ public sealed class LpPool2d(double p, PerAxis kernelSize, PerAxis stride = defa
     /// <inheritdoc cref="Tensor.LpPool2d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.LpPool2d(p, kernelSize, stride, ceilMode);
     }
@@ -113,6 +118,7 @@ public sealed class LpPool3d(double p, PerAxis kernelSize, PerAxis stride = defa
     /// <inheritdoc cref="Tensor.LpPool3d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.LpPool3d(p, kernelSize, stride, ceilMode);
     }

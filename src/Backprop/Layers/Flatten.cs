@@ -8,6 +8,7 @@ public sealed class Flatten(int first = 1, int last = -1) : Module
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.Flatten(first, last);
     }

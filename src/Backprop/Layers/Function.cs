@@ -8,5 +8,9 @@ public sealed class Function(Func<Tensor, Tensor> function) : Module
     private readonly Func<Tensor, Tensor> function = function ?? throw new ArgumentNullException(nameof(function));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => function(x);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return function(x);
+    }
 }

@@ -52,6 +52,7 @@ public sealed class Linear : Module
     /// <exception cref="DTypeException">The dtype is not the weight's.</exception>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         if (x.Rank == 0)
         {

@@ -14,6 +14,7 @@ public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 
     /// <inheritdoc cref="Tensor.MaxPool1d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.MaxPool1d(kernelSize, stride, padding, dilation, ceilMode);
     }
@@ -34,6 +35,7 @@ public sealed class MaxPool2d(
     /// <inheritdoc cref="Tensor.MaxPool2d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.MaxPool2d(kernelSize, stride, padding, dilation, ceilMode);
     }
@@ -54,6 +56,7 @@ public sealed class MaxPool3d(
     /// <inheritdoc cref="Tensor.MaxPool3d"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.MaxPool3d(kernelSize, stride, padding, dilation, ceilMode);
     }

@@ -147,6 +147,9 @@ public abstract class Op
     /// <param name="output">The result's layout.</param>
     internal virtual double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => output.Count;
 
+    /// <summary>About how many floating point operations the gradient by one input takes; as many as the value unless overridden.</summary>
+    internal virtual double CountGradientFlops(int input, ReadOnlySpan<Layout?> inputs, Layout output) => CountFlops(inputs, output);
+
     internal virtual Tensor Run(in Operands inputs)
     {
         var spec = Infer(inputs);
@@ -163,9 +166,7 @@ public abstract class Op
         }
         else if (Devices.Watch.IsOn)
         {
-            Devices.Watch.TellComputing(this, inputs);
-            Devices.Device.Current.Run(this, inputs, output);
-            Devices.Watch.TellComputed(this, inputs, output);
+            RunWatched(inputs, inputs, output, output);
         }
         else
         {
@@ -185,7 +186,8 @@ public abstract class Op
         var result = output.DType.IsSixteen() ? Tensor.Allocate(output.Layout, DType.Float32) : output;
         if (Devices.Watch.IsOn)
         {
-            Devices.Watch.TellComputing(this, inputs);
+            RunWatched(inputs, wide, output, result);
+            return;
         }
 
         Devices.Device.Current.Run(this, wide, result);
@@ -193,10 +195,29 @@ public abstract class Op
         {
             Ops.Sixteen.Narrow(result, output);
         }
+    }
 
-        if (Devices.Watch.IsOn)
+    /// <summary>Runs while somebody looks on.</summary>
+    /// <param name="inputs">What is told.</param>
+    /// <param name="operands">What is computed with: the inputs, or they in float32.</param>
+    /// <param name="output">What is told.</param>
+    /// <param name="result">What is computed: the output, or it in float32.</param>
+    private void RunWatched(in Operands inputs, in Operands operands, Tensor output, Tensor result)
+    {
+        try
         {
+            Devices.Watch.TellComputing(this, inputs);
+            Devices.Device.Current.Run(this, operands, result);
+            if (!ReferenceEquals(result, output))
+            {
+                Ops.Sixteen.Narrow(result, output);
+            }
+
             Devices.Watch.TellComputed(this, inputs, output);
+        }
+        finally
+        {
+            Devices.Watch.Leave();
         }
     }
 

@@ -31,8 +31,15 @@ public abstract class ViewOp : Op
         var output = new Tensor(input.Storage, View(input), input.DType);
         if (Devices.Watch.IsOn)
         {
-            Devices.Watch.TellComputing(this, inputs);
-            Devices.Watch.TellComputed(this, inputs, output);
+            try
+            {
+                Devices.Watch.TellComputing(this, inputs);
+                Devices.Watch.TellComputed(this, inputs, output);
+            }
+            finally
+            {
+                Devices.Watch.Leave();
+            }
         }
 
         Record(inputs, output);

@@ -145,6 +145,23 @@ public class Node
         outputVersion = output.Storage.Version;
     }
 
+    /// <summary>Adds everything that was saved and not dropped, the output last, to a list.</summary>
+    internal void AddSaved(List<Tensor> list)
+    {
+        for (var i = 0; i < InputCount; i++)
+        {
+            if (SavedOrNull(i) is { } tensor)
+            {
+                list.Add(tensor);
+            }
+        }
+
+        if (savedOutput is not null)
+        {
+            list.Add(savedOutput);
+        }
+    }
+
     /// <summary>What was saved of an input; null where nothing was.</summary>
     internal Tensor? SavedOrNull(int index) => index < 3 ? saved[index] : moreSaved?[index - 3];
 

@@ -239,9 +239,7 @@ internal sealed class Walk
         {
             if (Devices.Watch.IsOn)
             {
-                Devices.Watch.TellDifferentiating(node, gradient);
-                node.Op!.Differentiate(new Adjoint(this, node, gradient));
-                Devices.Watch.TellDifferentiated(node, gradient, this);
+                DifferentiateWatched(node, gradient);
             }
             else
             {
@@ -261,6 +259,20 @@ internal sealed class Walk
         if (drop)
         {
             node.Drop();
+        }
+    }
+
+    private void DifferentiateWatched(Node node, Tensor gradient)
+    {
+        try
+        {
+            Devices.Watch.TellDifferentiating(node, gradient);
+            node.Op!.Differentiate(new Adjoint(this, node, gradient));
+            Devices.Watch.TellDifferentiated(node, gradient, this);
+        }
+        finally
+        {
+            Devices.Watch.Leave();
         }
     }
 

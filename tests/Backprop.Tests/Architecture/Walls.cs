@@ -68,7 +68,7 @@ internal static class Walls
         },
         new("Inspection")
         {
-            Sees = ["Inspection", Root, "Tape", "Ops/*.cs", "Devices/Watch.cs", "Calculus"],
+            Sees = ["Inspection", Root, "Tape", "Ops/*.cs", "Devices/Watch.cs", "Memory/Storage.cs", "Memory/TensorScope.cs"],
             Because = "what shows the tape and measures operations looks on from outside: it names no concrete op and calls no kernel",
         },
         new("Calculus")

@@ -51,7 +51,7 @@ internal sealed partial class MarkdownPage
 
                     program = block.Find("excerpt") is null ? block : program;
                 }
-                else if (block.Language == "text" && answerable is not null)
+                else if (block.Language is "text" or "mermaid" && answerable is not null)
                 {
                     answerable.Output = block;
                 }

@@ -29,6 +29,7 @@ public sealed class GruCell : RecurrentCell
     /// <exception cref="DTypeException">The dtypes differ.</exception>
     public Tensor Step(Tensor x, Tensor? hidden = null)
     {
+        using var region = Enter();
         var (input, states, single) = Prepare(x, hidden);
         var h = Tensor.GruCell(input, states[0], Weights.Input, Weights.Hidden, Weights.BiasInput, Weights.BiasHidden);
         return single ? h.Squeeze(0) : h;

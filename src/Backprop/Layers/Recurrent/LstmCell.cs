@@ -30,6 +30,7 @@ public sealed class LstmCell : RecurrentCell
     /// <exception cref="DTypeException">The dtypes differ.</exception>
     public (Tensor Hidden, Tensor Cell) Step(Tensor x, Tensor? hidden = null, Tensor? cell = null)
     {
+        using var region = Enter();
         var (input, states, single) = Prepare(x, hidden, cell);
         var (h, c) = Tensor.LstmCell(input, states[0], states[1], Weights.Input, Weights.Hidden, Weights.BiasInput, Weights.BiasHidden);
         return single ? (h.Squeeze(0), c.Squeeze(0)) : (h, c);

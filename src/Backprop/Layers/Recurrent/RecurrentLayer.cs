@@ -79,6 +79,7 @@ public abstract class RecurrentLayer : Module
 
     private protected (Tensor Output, Tensor[] States) Unroll(Tensor x, Tensor?[] initial, Tensor? lengths)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         CheckInput(x);
         var single = x.Rank == 2;

@@ -43,6 +43,7 @@ public sealed class RnnCell : RecurrentCell
     /// <exception cref="DTypeException">The dtypes differ.</exception>
     public Tensor Step(Tensor x, Tensor? hidden = null)
     {
+        using var region = Enter();
         var (input, states, single) = Prepare(x, hidden);
         var h = Tensor.RnnCell(input, states[0], Weights.Input, Weights.Hidden, Weights.BiasInput, Weights.BiasHidden, Activation);
         return single ? h.Squeeze(0) : h;

@@ -39,6 +39,10 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
     internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) =>
         2.0 * shape.Batch * shape.Groups * shape.Outputs * shape.OutputPlane * shape.Inputs * shape.Taps;
 
+    /// <summary>A bias has a sum for its gradient, not a product.</summary>
+    internal sealed override double CountGradientFlops(int input, ReadOnlySpan<Layout?> inputs, Layout output) =>
+        input == 2 ? output.Count : CountFlops(inputs, output);
+
     protected internal override Saved Saves(int needs) =>
         ((needs & 1) != 0 ? Saved.Input1 : 0) | ((needs & 2) != 0 ? Saved.Input0 : 0);
 

@@ -74,6 +74,10 @@ namespace Backprop.Ops
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) =>
             2.0 * output.Count * (inputs[0]?.Sizes[^1] ?? inputs[1]?.Sizes[^1] ?? double.NaN);
 
+        /// <summary>A bias has a sum for its gradient, not a product.</summary>
+        internal override double CountGradientFlops(int input, ReadOnlySpan<Layout?> inputs, Layout output) =>
+            input == 2 ? output.Count : CountFlops(inputs, output);
+
         protected internal override Saved Saves(int needs) => Saved.Inputs;
 
         protected internal override void ComputeGradients(Adjoint adjoint)
