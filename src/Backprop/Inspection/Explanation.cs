@@ -121,7 +121,8 @@ internal sealed class Explanation
 
             if (!known)
             {
-                text.Append(CultureInfo.InvariantCulture, $"    ∂{Name(node)}/∂{Name(input)}: it was computed before this function, its operands are not known\n");
+                text.Append(CultureInfo.InvariantCulture, $"    ∂{Name(node)}/∂{Name(input)}: ");
+                text.Append("it was computed before this function, its operands are not known\n");
                 continue;
             }
 

@@ -10,8 +10,9 @@ namespace Backprop;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A row is an operation in one direction. The time of a gradient is that of its whole rule, with the operations which the rule is made of; a checkpoint's recomputation is its gradient. Optimizer steps
-/// and code between operations are not in the rows; they are what is missing in <see cref="Busy"/> against <see cref="Elapsed"/>.
+/// A row is an operation in one direction. The time of a gradient is that of its whole rule, with the operations which the
+/// rule is made of; a checkpoint's recomputation is its gradient. Optimizer steps and code between operations are
+/// not in the rows; they are what is missing in <see cref="Busy"/> against <see cref="Elapsed"/>.
 /// </para>
 /// <para>
 /// Floating point operations are counted from the shapes, multiplication and addition as two; those of a gradient as many as its operation's for
@@ -54,15 +55,13 @@ public sealed class Profiler : IDisposable
     /// Names a stretch of code in profiles, until the result is disposed. Layers do it by themselves; for your own modules and for other code.
     /// </summary>
     /// <param name="name">The name; a stretch inside another one is named after both.</param>
+    /// <param name="isPath">Whether the name is a path that stands for itself, whatever is around, as those of modules are.</param>
     /// <returns>Dispose it on the same thread.</returns>
-    public static Region Enter(string name)
+    public static Region Enter(string name, bool isPath = false)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Regions.IsOn ? Regions.Enter(name, isPath: false) : default;
+        return Regions.IsOn ? Regions.Enter(name, isPath) : default;
     }
-
-    /// <summary>Names a stretch by a path that stands for itself.</summary>
-    internal static Region EnterModule(string path) => Regions.Enter(path, isPath: true);
 
     /// <summary>Ends the measurement. The figures remain.</summary>
     public void Dispose()

@@ -75,7 +75,7 @@ public abstract class Module
     ///     …
     /// </code></example>
     protected Profiler.Region Enter() => Profiler.IsOn
-        ? Profiler.EnterModule(Place is { } place ? ModuleFields.Join(place.Root, place.Path) : TypeName)
+        ? Profiler.Enter(Place is { } place ? ModuleFields.Join(place.Root, place.Path) : TypeName, isPath: true)
         : default;
 
     /// <summary>Computes the module's result.</summary>
