@@ -2,6 +2,7 @@ using Backprop;
 using Backprop.Layers;
 using Backprop.Optimizers;
 using CustomOp;
+using RmsNorm = CustomOp.RmsNorm; // not the layer of that name
 
 // Three operations of our own, one of each kind; first each is checked, then a small network learns with all of them.
 var generator = new Generator(seed: 1);

@@ -65,10 +65,12 @@ internal static class EmbeddingTable
         return read.Span.ToArray();
     }
 
-    /// <summary>Shortens the rows at the positions that are longer than a limit, in place and unrecorded.</summary>
+    /// <summary>
+    /// Shortens the rows at the positions that are longer than a limit, in place and unrecorded; once, though a checkpoint comes by twice.
+    /// </summary>
     public static void Renormalize(Tensor weight, int[] positions, double maxNorm, double normType)
     {
-        if (positions.Length == 0 || weight.Count == 0)
+        if (positions.Length == 0 || weight.Count == 0 || Checkpoint.IsRecomputing)
         {
             return;
         }
