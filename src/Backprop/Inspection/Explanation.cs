@@ -69,7 +69,6 @@ internal sealed class Explanation
 
         var last = tape[^1];
         text.Append("\nBackward: each operation's gradient times its local derivatives is what its inputs are owed\n");
-        text.Append(CultureInfo.InvariantCulture, $"  the walk begins at {Name(last)} with ∂{Name(last)}/∂{Name(last)} = 1\n");
         foreach (var node in tape.Reverse().Where(node => node is not Leaf).Take(MostNodes))
         {
             Backward(node);
@@ -239,7 +238,7 @@ internal sealed class Explanation
     private string Name(Node node) => node is Leaf { Tensor.Name: { } name } ? name : $"#{numbers[node]}";
 
     /// <summary>The elements; a scalar alone is rounded like the others.</summary>
-    private string Text(Tensor value) => value.Rank == 0 ? value.Reshape([1]).ToString(decimals)[1..^1] : value.ToString(decimals);
+    private string Text(Tensor value) => value.Rank == 0 ? value.Reshape([1]).ToString(decimals)[1..^1].TrimEnd('.') : value.ToString(decimals);
 
     private string Constant(Tensor tensor) => tensor.Count <= 8
         ? string.Join(' ', Text(tensor).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))

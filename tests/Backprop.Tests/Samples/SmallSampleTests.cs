@@ -36,7 +36,23 @@ public sealed partial class SmallSampleTests
         Assert.Equal("4 of 4 right", run.LastLine);
     }
 
+    [Fact]
+    public void DerivativesFindTheMinimumTheDecayAndTheSolution()
+    {
+        var run = SampleRun.Of("Derivatives");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"step [67]   x \[1\. 1\.\]   value \d\.\dE-\d\d|step [67]   x \[1\. 1\.\]   value 0\.0E\+00", run.Output);
+        var fit = Fit().Match(run.Output);
+        Assert.InRange(Number(fit.Groups[1].Value), 2.47, 2.53);
+        Assert.InRange(Number(fit.Groups[2].Value), 1.25, 1.35);
+        Assert.InRange(Number(fit.Groups[3].Value), 0.48, 0.52);
+        Assert.InRange(Number(run.LastLine.Split(": ")[1]), 0, 0.02);
+    }
+
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"offset: \[\s*(\S+)\s+(\S+)\s+([^\]\s]+)\s*\]")]
+    private static partial Regex Fit();
 
     [GeneratedRegex(@"^step .* gradient (\S+)\r?$", RegexOptions.Multiline)]
     private static partial Regex Gradients();
