@@ -20,7 +20,6 @@ internal static class GoldenCoverage
         ["losses"] = [],
         ["recurrent_attention"] =
         [
-            "scaled_dot_product_attention",
             "multi_head_attention", "transformer_encoder_layer",
         ],
         ["optimizers"] = [],

@@ -27,6 +27,7 @@ internal static partial class GoldenOps
         AddNorms(table);
         AddConvolutions(table);
         AddRecurrent(table);
+        AddAttention(table);
         return table;
     }
 

@@ -13,11 +13,17 @@ internal static unsafe class Scratch
     [ThreadStatic]
     private static byte[]? own;
 
+    [ThreadStatic]
+    private static byte[]? outer;
+
     /// <summary>Memory of the thread that calls the product; its blocks read it on other threads.</summary>
     public static void* Shared(nint bytes) => Aligned(ref shared, bytes);
 
     /// <summary>Memory of the thread that runs a block.</summary>
     public static void* Own(nint bytes) => Aligned(ref own, bytes);
+
+    /// <summary>Memory of the thread that runs a block which calls products in turn.</summary>
+    public static void* Outer(nint bytes) => Aligned(ref outer, bytes);
 
     private static void* Aligned(ref byte[]? buffer, nint bytes)
     {
