@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Backprop.Layers;
 using Backprop.Ops;
 
@@ -110,6 +112,16 @@ internal static class RuleCatalog
         Of<TruncateDivideRule>(reals, divisors),
         Of<XLogYRule>(reals, positives),
     ];
+
+    /// <summary>The operations' names.</summary>
+    public static IReadOnlySet<string> Names { get; } = Unary.Select(entry => entry.Rule).Concat(Binary.Select(entry => entry.Rule)).Select(NameOf).ToHashSet();
+
+    /// <summary>The operation's name that a rule states, in itself or for all its parameters.</summary>
+    public static string NameOf(Type rule)
+    {
+        var property = rule.GetProperty("Name", BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance)!;
+        return (string)property.GetValue(property.GetMethod!.IsStatic ? null : RuntimeHelpers.GetUninitializedObject(rule))!;
+    }
 
     private static UnaryEntry<Fixed<TRule>> Of<TRule>(double[] points)
         where TRule : struct, IUnaryRule => new(typeof(TRule), default, points);

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Backprop.Tests.Catalog;
 
 /// <summary>No rule without proof: whatever implements a rule interface in the library is in the catalog, once.</summary>
@@ -19,7 +17,7 @@ public sealed class RuleCatalogTests
     [Fact]
     public void NamesAreOfOneKindAndUnique()
     {
-        var names = Rules().Select(Name).ToArray();
+        var names = Rules().Select(RuleCatalog.NameOf).ToArray();
         Assert.All(names, name => Assert.Matches("^[a-z][a-z0-9_]*$", name));
         Assert.Equal(names.Length, names.Distinct().Count());
     }
@@ -30,10 +28,4 @@ public sealed class RuleCatalogTests
 
     // Interfaces with static abstract members can't be type arguments or typeof'ed with IsAssignableTo in generic code; their names will do.
     private static bool Implements(Type type, string name) => type.GetInterface(name) is not null;
-
-    private static string Name(Type rule)
-    {
-        var property = rule.GetProperty("Name", BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance)!;
-        return (string)property.GetValue(property.GetMethod!.IsStatic ? null : Activator.CreateInstance(rule))!;
-    }
 }

@@ -93,7 +93,8 @@ internal sealed class ElementwiseSamples : ICatalogEntry
             };
         }
 
-        yield return new("is_na_n", "a vector", [Tensor.From([1, double.NaN, double.PositiveInfinity])], t => t[0].IsNaN())
+        yield return new("xor", "with true: not", [Values.Mask(2, 3)], t => !t[0]) { Order = 0, WhyOrder = Truth };
+        yield return new("is_nan", "a vector", [Tensor.From([1, double.NaN, double.PositiveInfinity])], t => t[0].IsNaN())
         {
             IsComposite = true,
             Order = 0,

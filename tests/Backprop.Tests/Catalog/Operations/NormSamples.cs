@@ -49,6 +49,7 @@ internal sealed class NormSamples : ICatalogEntry
         new("batch_norm", "training, running statistics", [Values.Reals(2, 2, 2, 3), Values.Others(2)],
             t => t[0].BatchNorm(
                 Tensor.Zeros([2], t[0].DType), Tensor.Ones([2], t[0].DType), bias: t[1], training: true, momentum: 0.3, epsilon: 1e-3)),
+        new("norm_statistics", "of a batch", [Values.Reals(2, 2, 3)], t => t[0].BatchNorm(null, null, training: true)),
         new("batch_norm_by_running", "evaluation", [Values.Reals(3, 2, 2), Values.Reals(2), Values.Positives(2), Values.Others(2), Values.Reals(2)],
             t => t[0].BatchNorm(t[1], t[2], t[3], t[4]))
         {

@@ -103,6 +103,10 @@ internal sealed class PoolingSamples : ICatalogEntry
         new("adaptive_avg_pool2d", "no windows", range, [Values.Reals(1, 4, 4)], t => t[0].AdaptiveAvgPool2d(0), ["outputSize", "0", "at least 1"]),
         new("adaptive_max_pool1d", "nothing to share out", shape, [Values.Reals(1, 2, 0)], t => t[0].AdaptiveMaxPool1d(2), ["[0]"]),
         new("adaptive_avg_pool3d", "integers", type, [Values.Positions(9, 1, 2, 2, 2)], t => t[0].AdaptiveAvgPool3d(1), ["int64"]),
+        new("adaptive_max_pool2d", "no windows", range, [Values.Reals(1, 4, 4)], t => t[0].AdaptiveMaxPool2d([2, 0]), ["outputSize", "0", "at least 1"]),
+        new("adaptive_max_pool3d", "a rank too small", shape, [Values.Reals(4, 4, 4)], t => t[0].AdaptiveMaxPool3d(2), ["[4, 4, 4]", "[C, D, H, W]"]),
+        new("lp_pool1d", "integers", type, [Values.Positions(9, 1, 4)], t => t[0].LpPool1d(2, 2), ["int64"]),
+        new("lp_pool3d", "a rank too small", shape, [Values.Reals(4, 4, 4)], t => t[0].LpPool3d(2, 2), ["[4, 4, 4]", "[C, D, H, W]"]),
         new("lp_pool2d", "a norm of 0", range, [Values.Reals(1, 4, 4)], t => t[0].LpPool2d(0, 2), ["p", "0", "positive"]),
     ];
 

@@ -1,0 +1,67 @@
+namespace Backprop.Tests.Catalog;
+
+/// <summary>What needs no place in the catalog, and why. What a reason names must exist, and an exemption that nothing needs fails.</summary>
+internal static class Exemptions
+{
+    /// <summary>Operations that no sample can run.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Operations = new Dictionary<string, string>
+    {
+        ["checkpoint"] = "put on the tape by Checkpoint.Run: CheckpointTests",
+        ["checkpoint_result"] = "put on the tape by Checkpoint.Run: CheckpointTests",
+    };
+
+    /// <summary>Public functions, or classes of them, that no sample calls.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Functions = new Dictionary<string, string>
+    {
+        ["Calculus"] = "functions of functions: CalculusTests",
+        ["Checkpoint"] = "computes a segment twice: CheckpointTests",
+        ["Elementwise"] = "applied with every rule: UnaryRuleTests, BinaryRuleTests",
+        ["Gradient"] = "walks the tape: GradientOfTests",
+        ["Initialize"] = "fills a tensor: InitializeTests",
+        ["Safetensors.Load"] = "reads a file: SafetensorsTests",
+        ["TensorBuilder"] = "what collection expressions call: CreationTests",
+        ["Tensor.Arange"] = "creates: CreationTests",
+        ["Tensor.Bernoulli"] = "creates: DropoutTests",
+        ["Tensor.From"] = "creates: FromTests",
+        ["Tensor.Full"] = "creates: CreationTests",
+        ["Tensor.Linspace"] = "creates: CreationTests",
+        ["Tensor.Normal"] = "creates: CreationTests",
+        ["Tensor.OnesLike"] = "creates: CreationTests",
+        ["Tensor.Uniform"] = "creates: CreationTests",
+        ["Tensor.get_Gradient"] = "asks the tape: BackwardTests",
+        ["Tensor.RetainGradient"] = "marks for the tape: LeafTests",
+        ["Tensor.Detach"] = "leaves the tape: LeafTests",
+        ["Tensor.CopyFrom"] = "writes in place: ElementsTests",
+        ["Tensor.Fill"] = "writes in place: ElementsTests",
+        ["Tensor.SubtractInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
+        ["Tensor.MultiplyInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
+        ["Tensor.DivideInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
+        ["Tensor.IndexPutInPlace"] = "writes in place: TensorIndexingTests",
+    };
+
+    /// <summary>What is refused under another name, which has error cases.</summary>
+    public static readonly IReadOnlyDictionary<string, string> SpeakAs = new Dictionary<string, string>
+    {
+        ["adaptive_max_pool1d_with_indices"] = "adaptive_max_pool1d",
+        ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d",
+        ["adaptive_max_pool3d_with_indices"] = "adaptive_max_pool3d",
+        ["batch_norm_by_running"] = "batch_norm",
+        ["conv1d_weight_gradient"] = "conv1d",
+        ["conv2d_weight_gradient"] = "conv2d",
+        ["conv3d_weight_gradient"] = "conv3d",
+        ["index_adjoint"] = "index",
+        ["instance_norm_by_running"] = "instance_norm",
+        ["max_pool1d_with_indices"] = "max_pool1d",
+        ["max_pool3d_with_indices"] = "max_pool3d",
+        ["rnn_relu"] = "rnn",
+        ["singular_values"] = "svd",
+        ["symmetric_eigenvalues"] = "symmetric_eigen",
+    };
+
+    /// <summary>Functions that nothing can be wrong with; for operations see <see cref="RefusalTests.Accepting"/>.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Accepting = new Dictionary<string, string>
+    {
+        ["contiguous"] = "takes any tensor as it is",
+        ["is_nan"] = "takes any tensor as it is",
+    };
+}
