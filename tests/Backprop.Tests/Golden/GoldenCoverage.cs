@@ -10,11 +10,9 @@ internal static class GoldenCoverage
         ["linalg"] = [],
         ["shape"] =
         [
-            "unfold", "fold",
         ],
         ["conv_pool"] =
         [
-            "interpolate", "pixel_shuffle",
         ],
         ["norm_embed"] = [],
         ["losses"] = [],
