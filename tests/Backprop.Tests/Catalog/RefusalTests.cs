@@ -36,6 +36,7 @@ public sealed class RefusalTests
         ["index_winners"] = "only the gradient of index_put, which has checked the positions",
         ["non_zero"] = "takes any tensor as it is",
         ["overlap_add"] = "only the gradient of sliding_windows, which has checked them",
+        ["conv3d_weight_gradient"] = "only the gradient of the convolutions, which have checked the shapes",
         ["cofactors"] = "only the gradient of determinant, which has checked the shape",
         ["cofactor_slopes"] = "only the second derivative of determinant, which has checked the shape",
     };

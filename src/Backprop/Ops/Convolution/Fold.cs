@@ -3,7 +3,9 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>Columns added to the windows they stand for: [batch, channels · kernel, windows] to [batch, channels, height, width]. The gradient is unfolded.</summary>
+    /// <summary>
+    /// Columns added to the windows they stand for: [batch, channels · kernel, windows] to [batch, channels, height, width]. The gradient is unfolded.
+    /// </summary>
     internal sealed unsafe class Fold(ConvolutionShape shape) : WindowColumns(shape)
     {
         public override string Name => "fold";
@@ -41,8 +43,8 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>
-        /// Images from columns: every column is added to the window it stands for, the adjoint of <see cref="Unfold"/>; also called col2im. Where windows overlap,
-        /// the sum of what they say.
+        /// Images from columns: every column is added to the window it stands for, the adjoint of <see cref="Unfold"/>; also called col2im. Where windows
+        /// overlap, the sum of what they say.
         /// </summary>
         /// <param name="outputSize">Height and width of the images.</param>
         /// <param name="kernelSize">Height and width of a window.</param>

@@ -169,14 +169,22 @@ namespace Backprop
         private Tensor Resized(int[] sizes, double[] scales, InterpolationMode mode, bool alignCorners)
         {
             // Refused before anything is computed for axes that would fit by themselves.
-            Layout.CheckedCount("interpolate", [Shape[0], Shape[1], .. sizes]);
+            var count = Layout.CheckedCount("interpolate", [Shape[0], Shape[1], .. sizes]);
+            var limit = Layout.MaxBytes / DType.Size();
+            if (count > limit)
+            {
+                throw Error.Shape("interpolate", FormattableString.Invariant(
+                    $"shape {Error.Text([Shape[0], Shape[1], .. sizes])} of {DType.Label()} has too many elements; the limit is {limit}."));
+            }
+
             if (Count == 0)
             {
                 return Reshape([Shape[0], Shape[1], .. sizes]);
             }
 
+            // The axes that shrink come first, so that no tensor on the way is larger than both ends.
             var result = this;
-            for (var axis = 0; axis < sizes.Length; axis++)
+            foreach (var axis in Enumerable.Range(0, sizes.Length).OrderBy(axis => (double)sizes[axis] / Shape[axis + 2]))
             {
                 double? scale = scales.Length == 0 || mode == InterpolationMode.Area ? null : scales[axis];
                 var rows = Interpolation.Rows(Shape[axis + 2], sizes[axis], scale, mode, alignCorners);

@@ -32,7 +32,10 @@ public sealed partial class Tensor
             : throw Error.Shape("pixel_shuffle", FormattableString.Invariant($"{size} · {by} pixels of {Error.Text(Shape)} are too many."));
     }
 
-    /// <summary>Pixels become channels, the inverse of <see cref="PixelShuffle"/>: [..., channels, height, width] to [..., channels · factor², height / factor, width / factor].</summary>
+    /// <summary>
+    /// Pixels become channels, the inverse of <see cref="PixelShuffle"/>: [..., channels, height, width] to
+    /// [..., channels · factor², height / factor, width / factor].
+    /// </summary>
     /// <param name="factor">By how much the images shrink; at least 1.</param>
     /// <exception cref="ShapeException">Fewer than three axes, or sizes that are no multiples of the factor.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The factor is below 1.</exception>

@@ -5,7 +5,7 @@ namespace Backprop.Ops;
 /// <summary>A sparse matrix along one axis: y[…, r, …] = Σ weight[r, s] x[…, s, …]. The gradient is the transposed matrix along the same axis.</summary>
 internal sealed unsafe class Resample(SparseRows rows, int axis) : Op
 {
-    public override string Name => "resample";
+    public override string Name => "interpolate";
 
     public override string Describe() => FormattableString.Invariant($"{Name}(axis={axis}, {rows.Size} → {rows.Count})");
 

@@ -3,7 +3,9 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>Every window of every image as a column: [batch, channels, height, width] to [batch, channels · kernel, windows]. The gradient is folded.</summary>
+    /// <summary>
+    /// Every window of every image as a column: [batch, channels, height, width] to [batch, channels · kernel, windows]. The gradient is folded.
+    /// </summary>
     internal sealed unsafe class Unfold(ConvolutionShape shape) : WindowColumns(shape)
     {
         public override string Name => "unfold";
