@@ -3,6 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Backprop;
 
 /// <summary>The element type of a <see cref="Tensor"/>.</summary>
+/// <remarks>
+/// <para>Nothing is converted silently: operands of different types are refused, and a number literal must be one of the tensor's type.</para>
+/// <para>
+/// Integers: +, −, ·, |x|, sums and products wrap around on overflow (two's complement, as unchecked C#); that includes the negative and the absolute value
+/// of the smallest number, and its quotient by −1. Sums, products and their cumulative forms of int32 and bool are int64. Quotients are
+/// <see cref="Tensor.FloorDivide(Tensor)"/> and <see cref="Tensor.TruncateDivide(Tensor)"/>, with <see cref="Tensor.Remainder(Tensor)"/> and
+/// <see cref="Tensor.Fmod(Tensor)"/>; a divisor of 0 is refused. What leads out of the integers – /, powers other than 2, means, roots, exponentials – is
+/// refused with the conversion to use. To(DType) truncates towards 0 and saturates; NaN becomes 0.
+/// </para>
+/// <para>Truth values have &amp;, |, ^, !, comparisons and sums (counts), and no other arithmetic.</para>
+/// </remarks>
 public enum DType
 {
     /// <summary>32-bit floating point, the default.</summary>

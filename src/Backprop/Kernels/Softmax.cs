@@ -40,7 +40,7 @@ internal static unsafe class Softmax
     public static void LogSumExp<T>(T* x, T* logSumExp, nint rows, nint columns)
         where T : unmanaged => Run(new Operands<T>(Kind.LogSumExp, columns) { X = x, LogSumExp = logSumExp }, rows);
 
-    /// <summary>dx = g[row] · e^(x − logSumExp[row]).</summary>
+    /// <summary>dx = g[row] · e^(x − logSumExp[row]), and 0 in rows of −∞ alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExpGradient<T>(
         T* x, T* logSumExp, T* g, T* dx, nint rows, nint columns, bool accumulate = false)

@@ -119,7 +119,7 @@ internal readonly unsafe struct SoftmaxBody<N, T>(Softmax.Operands<T> operands, 
         {
             var at = row * columns;
             var scale = operands.G[row * operands.Stride];
-            SoftmaxRow<N, T>.LogSumExpGradient(x + at, operands.LogSumExp[row], scale, dx + at, columns, accumulate);
+            SoftmaxRow<N, T>.LogSumExpGradient(x + at, SoftmaxRow<N, T>.Shift(operands.LogSumExp[row]), scale, dx + at, columns, accumulate);
         }
     }
 

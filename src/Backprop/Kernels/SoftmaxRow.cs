@@ -144,6 +144,14 @@ internal static unsafe class SoftmaxRow<N, T>
         }
     }
 
+    /// <summary>What to subtract in the gradient: 0 where all elements were −∞, so that e^(−∞ − 0) is 0 and not NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static T Shift(T logSumExp)
+    {
+        var total = N.Broadcast(logSumExp);
+        return First(N.IfEqual(total, double.NegativeInfinity, 0, total));
+    }
+
     /// <summary>a + b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static T Add(T a, T b) => First(N.Broadcast(a) + N.Broadcast(b));

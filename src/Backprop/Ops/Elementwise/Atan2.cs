@@ -37,6 +37,10 @@ namespace Backprop
     {
         /// <summary>The angles from −π to π of points with these ordinates, element by element, broadcasting.</summary>
         /// <param name="x">The abscissas.</param>
+        /// <remarks>
+        /// At the origin the value is 0 (±π with a negative zero as abscissa) and both gradients are NaN, for no angle is near. Where the origin can occur,
+        /// move it first: <c>y.Atan2(Where(y.EqualTo(0) &amp; x.EqualTo(0), 1, x))</c> has the same value there, and finite gradients.
+        /// </remarks>
         public Tensor Atan2(Tensor x) => Elementwise.Apply<Atan2Rule>(this, x);
     }
 }

@@ -12,10 +12,17 @@ internal static class Broadcasting
 
         if (!x.DType.IsFloating() && (needsReals || x.DType == DType.Bool))
         {
-            throw Error.DType(operation, x.DType, "convert with To(DType.Float32) first.");
+            throw NeedsReals(operation, x.DType);
         }
 
         return new ResultSpec(ResultLayout(operation, x, y), x.DType);
+    }
+
+    /// <summary>What to say where integers or truth values meet a formula that leads out of them.</summary>
+    public static DTypeException NeedsReals(string operation, DType dtype)
+    {
+        var isQuotient = operation == DivideRule.Name && dtype != DType.Bool;
+        return Error.DType(operation, dtype, (isQuotient ? "use FloorDivide or TruncateDivide, or " : "") + "convert with To(DType.Float32) first.");
     }
 
     public static Layout ResultLayout(string operation, Tensor x, Tensor y)

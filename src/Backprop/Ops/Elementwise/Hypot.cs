@@ -22,11 +22,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : IReal<N> => N.IfEqual(z, 0, 0, x / z);
+            where N : IReal<N> => N.IfEqual(z, 0, 0, x / N.IfEqual(z, 0, 1, z));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : IReal<N> => N.IfEqual(z, 0, 0, y / z);
+            where N : IReal<N> => N.IfEqual(z, 0, 0, y / N.IfEqual(z, 0, 1, z));
     }
 }
 
@@ -34,7 +34,8 @@ namespace Backprop
 {
     public sealed partial class Tensor
     {
-        /// <summary>√(x² + y²) without overflow, element by element, broadcasting. The gradient at the origin is 0.</summary>
+        /// <summary>√(x² + y²) without overflow, element by element, broadcasting.</summary>
+        /// <remarks>The gradient at the origin is 0, and so are its derivatives: no ε is needed.</remarks>
         public Tensor Hypot(Tensor other) => Elementwise.Apply<HypotRule>(this, other);
     }
 }

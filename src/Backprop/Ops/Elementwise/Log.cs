@@ -22,7 +22,11 @@ namespace Backprop
 {
     public sealed partial class Tensor
     {
-        /// <summary>The natural logarithm, element by element; NaN below 0.</summary>
+        /// <summary>The natural logarithm, element by element; −∞ at 0, NaN below.</summary>
+        /// <remarks>
+        /// The gradient at 0 is infinite, and 0 · ∞ is NaN: p * p.Log() at 0 for one. Use <see cref="XLogY"/> there, <see cref="LogSoftmax"/>,
+        /// <see cref="LogSigmoid"/> and <see cref="LogSumExp()"/> for logarithms of exponentials, or x.Clamp(1e-12).Log(), whose gradient is 0 below the bound.
+        /// </remarks>
         public Tensor Log() => Elementwise.Apply<LogRule>(this);
     }
 }

@@ -6,6 +6,9 @@ namespace Backprop.Ops
     /// <summary>z = ln(eˣ + eʸ), ∂z/∂x = σ(x − y)</summary>
     internal readonly struct LogAddExpRule : IBinaryRule
     {
+        /// <summary>Stands for −∞ where −∞ − −∞ would be NaN; float32 has it too.</summary>
+        private const double Lowest = -1e38;
+
         public static string Name => "log_add_exp";
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -18,11 +21,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeX<N>(N x, N y, N z)
-            where N : IReal<N> => N.Sigmoid(x - y);
+            where N : IReal<N> => N.Sigmoid(x - N.Max(y, Lowest));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N SlopeY<N>(N x, N y, N z)
-            where N : IReal<N> => N.Sigmoid(y - x);
+            where N : IReal<N> => N.Sigmoid(y - N.Max(x, Lowest));
     }
 }
 
@@ -31,6 +34,7 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>ln(eˣ + eʸ) without overflow, element by element, broadcasting.</summary>
+        /// <remarks>Where both are −∞ the value is −∞ and both gradients are 0: no NaN arises.</remarks>
         public Tensor LogAddExp(Tensor other) => Elementwise.Apply<LogAddExpRule>(this, other);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
         var x = inputs[0];
         if (!x.DType.IsFloating() && (x.DType == DType.Bool || rule.Value(Probe.Input(0)).NeedsReals))
         {
-            throw Error.DType(Name, x.DType, "convert with To(DType.Float32) first.");
+            throw Broadcasting.NeedsReals(Name, x.DType);
         }
 
         return ResultSpec.Like(x);

@@ -29,6 +29,10 @@ namespace Backprop
     {
         /// <summary>x − ln Σ eˣ along an axis, without overflow: the logarithm of the softmax.</summary>
         /// <param name="axis">The axis; negative counts from the end.</param>
+        /// <remarks>
+        /// Elements of −∞ (masked ones) stay −∞ and get the gradient 0. A row of −∞ alone is 0/0: value and gradient are NaN; clear it as told at
+        /// <see cref="Softmax"/>.
+        /// </remarks>
         /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor LogSoftmax(int axis = -1) => LastAxis.Apply(Ops.LogSoftmax.Instance, this, axis);
     }

@@ -2,7 +2,7 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>y = ln Σ eˣ along the last axis, which goes. dx = g e^(x − y)</summary>
+    /// <summary>y = ln Σ eˣ along the last axis, which goes. dx = g e^(x − y), and 0 where y = −∞</summary>
     internal sealed unsafe class LogSumExp : FusedOp
     {
         public static readonly LogSumExp Instance = new();
@@ -18,7 +18,9 @@ namespace Backprop.Ops
             }
 
             var shift = LastAxis.Shift(x);
-            return (x - shift).Exp().Sum(-1).Log() + shift.Squeeze(-1);
+            var sum = (x - shift).Exp().Sum(-1);
+            var isZero = sum.EqualTo(0);
+            return Tensor.Where(isZero, double.NegativeInfinity, Tensor.Where(isZero, 1, sum).Log()) + shift.Squeeze(-1);
         }
 
         protected internal override ResultSpec Infer(in Operands inputs)
@@ -83,6 +85,9 @@ namespace Backprop
         public Tensor LogSumExp(int axis, bool keepDimensions = false) => LogSumExp([axis], keepDimensions);
 
         /// <summary>ln Σ eˣ over several axes, or all if none are named, without overflow; −∞ over no elements.</summary>
+        /// <remarks>
+        /// Elements of −∞ add nothing and get the gradient 0; where all are −∞, so is the result, and all gradients are 0. x.Exp().Sum().Log() gives NaN there.
+        /// </remarks>
         /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor LogSumExp(ReadOnlySpan<int> axes, bool keepDimensions = false)
         {

@@ -29,6 +29,10 @@ namespace Backprop
     {
         /// <summary>eˣ / Σ eˣ along an axis, without overflow.</summary>
         /// <param name="axis">The axis; negative counts from the end.</param>
+        /// <remarks>
+        /// Elements of −∞ (masked ones) get 0, in value and gradient. A row of −∞ alone is 0/0: value and gradient are NaN. Where a whole row may be masked,
+        /// clear it before and after: <c>var any = mask.Any(-1, true); Where(any, Where(any, scores, 0).Softmax(), 0)</c>.
+        /// </remarks>
         /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor Softmax(int axis = -1) => LastAxis.Apply(Ops.Softmax.Instance, this, axis);
     }

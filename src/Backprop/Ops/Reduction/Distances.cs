@@ -2,36 +2,11 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>The p-norm along an axis without overflow, and with the gradient 0 at 0.</summary>
-    internal static class SafeNorm
+    /// <summary>What the distances and angles of vectors share.</summary>
+    internal static class VectorPairs
     {
-        /// <summary>(Σ |x|ᵖ)^(1/p), the axis kept as 1. The largest element is taken out first, so that no power overflows or vanishes.</summary>
-        public static Tensor Of(Tensor x, double p, int axis)
-        {
-            if (p == 1 || x.Shape[axis] == 0)
-            {
-                return x.Abs().Sum(axis, keepDimensions: true);
-            }
-
-            if (double.IsPositiveInfinity(p))
-            {
-                return x.Abs().Max(axis, keepDimensions: true);
-            }
-
-            Tensor scale;
-            using (Recording.Pause())
-            {
-                // A norm doesn't depend on how it is scaled, so the scale is a constant.
-                var largest = x.Detach().Abs().Max(axis, keepDimensions: true);
-                scale = Tensor.Where((largest > 0) & (largest < double.PositiveInfinity), largest, 1);
-            }
-
-            var ratio = x / scale;
-            var sum = (p == 2 ? ratio.Square() : ratio.Abs().Pow(p)).Sum(axis, keepDimensions: true);
-            var isZero = sum.EqualTo(0);
-            var safe = Tensor.Where(isZero, 1, sum);
-            return scale * Tensor.Where(isZero, 0, p == 2 ? safe.Sqrt() : safe.Pow(1 / p));
-        }
+        /// <summary>(Σ |x|ᵖ)^(1/p), the axis kept as 1; 0 of no elements.</summary>
+        public static Tensor Of(Tensor x, double p, int axis) => x.Norm(x.Shape[axis] == 0 ? 1 : p, axis, keepDimensions: true);
 
         public static void Check(string operation, Tensor x, Tensor other)
         {
@@ -63,7 +38,7 @@ namespace Backprop
         public Tensor CosineSimilarity(Tensor other, int axis = -1, double epsilon = 1e-8)
         {
             const string Name = "cosine_similarity";
-            SafeNorm.Check(Name, this, other);
+            VectorPairs.Check(Name, this, other);
             var shape = Layout.Broadcast(Name, Shape, other.Shape);
             axis = Error.CheckAxis(Name, axis, shape.Length);
             if (!(epsilon > 0) || !double.IsFinite(epsilon))
@@ -82,7 +57,7 @@ namespace Backprop
                     (x, own) = (x.Expand(shape), axis);
                 }
 
-                return x / SafeNorm.Of(x, 2, own).Clamp(epsilon);
+                return x / VectorPairs.Of(x, 2, own).Clamp(epsilon);
             }
         }
 
@@ -98,7 +73,7 @@ namespace Backprop
         public Tensor PairwiseDistance(Tensor other, double p = 2, double epsilon = 1e-6, bool keepDimensions = false)
         {
             const string Name = "pairwise_distance";
-            SafeNorm.Check(Name, this, other);
+            VectorPairs.Check(Name, this, other);
             if (Rank == 0 || !Shape.SequenceEqual(other.Shape))
             {
                 throw Error.Shape(Name, $"{Error.Text(Shape)} and {Error.Text(other.Shape)} must have the same shape, of vectors [N, D] or [D]; "
@@ -115,7 +90,7 @@ namespace Backprop
                 throw Error.Range(Name, nameof(epsilon), epsilon, "finite and at least 0");
             }
 
-            var distance = SafeNorm.Of(this - other + epsilon, p, Rank - 1);
+            var distance = VectorPairs.Of(this - other + epsilon, p, Rank - 1);
             return keepDimensions ? distance : distance.Squeeze(-1);
         }
     }

@@ -3,14 +3,18 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>y[k] = ln (e^x[0] + … + e^x[k]) along an axis. dx[j] = Σ over k ≥ j of g[k] e^(x[j] − y[k])</summary>
+    /// <summary>y[k] = ln (e^x[0] + … + e^x[k]) along an axis. dx[j] = Σ over k ≥ j of g[k] e^(x[j] − y[k]), and 0 where y is −∞</summary>
     internal sealed unsafe class LogCumSumExp(int axis) : FusedOp
     {
         public override string Name => "log_cum_sum_exp";
 
         public override string Describe() => FormattableString.Invariant($"{Name}(axis={axis})");
 
-        protected internal override Tensor Definition(in Operands inputs) => Doubling.Scan(inputs[0], axis, Add);
+        protected internal override Tensor Definition(in Operands inputs)
+        {
+            var sums = Doubling.Scan(inputs[0], axis, (a, b) => a.LogAddExp(b));
+            return Tensor.Where(sums.EqualTo(double.NegativeInfinity), double.NegativeInfinity, sums);
+        }
 
         protected internal override ResultSpec Infer(in Operands inputs)
         {
@@ -51,19 +55,6 @@ namespace Backprop.Ops
                     ScanGradients.LogSumExp((double*)px, (double*)py, (double*)pg, (double*)dx, outer, length, inner, accumulate);
                 }
             }
-        }
-
-        /// <summary>ln(eᵃ + eᵇ), a constant where both are −∞.</summary>
-        private static Tensor Add(Tensor a, Tensor b)
-        {
-            Tensor nothing;
-            using (Recording.Pause())
-            {
-                nothing = a.Maximum(b).EqualTo(double.NegativeInfinity);
-            }
-
-            var sum = Tensor.Where(nothing, 0, a).LogAddExp(Tensor.Where(nothing, 0, b));
-            return Tensor.Where(nothing, double.NegativeInfinity, sum);
         }
     }
 }

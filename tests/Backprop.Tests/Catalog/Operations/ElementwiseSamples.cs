@@ -99,6 +99,7 @@ internal sealed class ElementwiseSamples : ICatalogEntry
             IsComposite = true,
             Order = 0,
             WhyOrder = Truth,
+            Large = () => [Values.Reals(70_000)],
         };
     }
 }

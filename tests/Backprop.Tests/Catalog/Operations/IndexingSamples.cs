@@ -143,7 +143,10 @@ internal sealed class IndexingSamples : ICatalogEntry
         {
             Large = () => [Values.Mask(300, 1), Values.Reals(200), Values.Others(300, 200)],
         },
-        new("masked_fill", "a number", [Values.Reals(2, 3), Values.Mask(3)], t => t[0].MaskedFill(t[1], -1.5)) { IsComposite = true },
+        new("masked_fill", "a number", [Values.Reals(2, 3), Values.Mask(3)], t => t[0].MaskedFill(t[1], -1.5))
+        {
+            IsComposite = true, Large = () => [Values.Reals(300, 150), Values.Mask(150)],
+        },
         new("masked_fill", "a scalar with a gradient", [Values.Reals(2, 3), Values.Others(), Values.Mask(2, 3)], t => t[0].MaskedFill(t[2], t[1]))
         {
             IsComposite = true,

@@ -120,10 +120,16 @@ internal sealed class ReductionSamples : ICatalogEntry
         {
             IsComposite = true, Order = 0, WhyOrder = Counts, Large = () => [Values.Mask(300, 20, 20)],
         },
-        new("any", "all elements", [Values.Mask(3, 4)], t => t[0].Any()) { IsComposite = true, Order = 0, WhyOrder = Truth },
+        new("any", "all elements", [Values.Mask(3, 4)], t => t[0].Any())
+        {
+            IsComposite = true, Order = 0, WhyOrder = Truth, Large = () => [Values.Mask(70_000)],
+        },
         new("any", "rows of numbers", [Holes()], t => t[0].Any(1, keepDimensions: true)) { IsComposite = true, Order = 0, WhyOrder = Truth },
         new("any", "two axes", [Values.Mask(2, 3, 2)], t => t[0].Any([0, 1])) { IsComposite = true, Order = 0, WhyOrder = Truth },
-        new("all", "all elements", [Values.Mask(3, 4)], t => t[0].All()) { IsComposite = true, Order = 0, WhyOrder = Truth },
+        new("all", "all elements", [Values.Mask(3, 4)], t => t[0].All())
+        {
+            IsComposite = true, Order = 0, WhyOrder = Truth, Large = () => [Values.Mask(70_000)],
+        },
         new("all", "columns", [Values.Mask(3, 4)], t => t[0].All(0)) { IsComposite = true, Order = 0, WhyOrder = Truth },
         new("all", "integers over two axes", [Values.Positions(3, 2, 3, 2)], t => t[0].All([0, 1])) { IsComposite = true, Order = 0, WhyOrder = Truth },
     ];
