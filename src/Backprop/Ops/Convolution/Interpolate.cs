@@ -92,8 +92,8 @@ namespace Backprop
         /// <exception cref="DTypeException">The dtype is not floating point.</exception>
         public Tensor Interpolate(PerAxis size, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
         {
-            var axes = CheckInterpolation(mode, alignCorners);
-            return Resized(size.Resolve("interpolate", nameof(size), axes, 1, 0), [], mode, alignCorners);
+            var axes = CheckInterpolation("interpolate", mode, alignCorners);
+            return Resized("interpolate", size.Resolve("interpolate", nameof(size), axes, 1, 0), [], mode, alignCorners);
         }
 
         /// <summary><see cref="Interpolate"/> to ⌊size · scale⌋ along every spatial axis.</summary>
@@ -110,10 +110,10 @@ namespace Backprop
         /// <inheritdoc cref="InterpolateBy(double, InterpolationMode, bool)"/>
         public Tensor InterpolateBy(ReadOnlySpan<double> scale, InterpolationMode mode = InterpolationMode.Nearest, bool alignCorners = false)
         {
-            var axes = CheckInterpolation(mode, alignCorners);
+            var axes = CheckInterpolation("interpolate_by", mode, alignCorners);
             if (scale.Length != 1 && scale.Length != axes)
             {
-                throw Error.Range("interpolate", nameof(scale), $"{scale.Length} numbers", $"one number, or one for each of {axes} axes");
+                throw Error.Range("interpolate_by", nameof(scale), $"{scale.Length} numbers", $"one number, or one for each of {axes} axes");
             }
 
             var (sizes, scales) = (new int[axes], new double[axes]);
@@ -123,57 +123,57 @@ namespace Backprop
                 var size = Math.Floor(Shape[axis + 2] * scales[axis]);
                 if (!(size >= 1 && size <= int.MaxValue))
                 {
-                    throw Error.Range("interpolate", nameof(scale), scales[axis], FormattableString.Invariant(
+                    throw Error.Range("interpolate_by", nameof(scale), scales[axis], FormattableString.Invariant(
                         $"such that ⌊{Shape[axis + 2]} · scale⌋ is from 1 to {int.MaxValue}"));
                 }
 
                 sizes[axis] = (int)size;
             }
 
-            return Resized(sizes, scales, mode, alignCorners);
+            return Resized("interpolate_by", sizes, scales, mode, alignCorners);
         }
 
-        private int CheckInterpolation(InterpolationMode mode, bool alignCorners)
+        private int CheckInterpolation(string operation, InterpolationMode mode, bool alignCorners)
         {
             if (mode is < InterpolationMode.Nearest or > InterpolationMode.Area)
             {
-                throw Error.Range("interpolate", nameof(mode), mode, "Nearest, NearestExact, Linear, Cubic or Area");
+                throw Error.Range(operation, nameof(mode), mode, "Nearest, NearestExact, Linear, Cubic or Area");
             }
 
             if (alignCorners && mode is not (InterpolationMode.Linear or InterpolationMode.Cubic))
             {
-                throw Error.Range("interpolate", nameof(alignCorners), alignCorners, $"false for {mode}; only Linear and Cubic align corners");
+                throw Error.Range(operation, nameof(alignCorners), alignCorners, $"false for {mode}; only Linear and Cubic align corners");
             }
 
             if (Rank is < 3 or > 5)
             {
-                throw Error.Shape("interpolate", $"shape {Error.Text(Shape)} must have 3 to 5 axes: [batch, channels, …].");
+                throw Error.Shape(operation, $"shape {Error.Text(Shape)} must have 3 to 5 axes: [batch, channels, …].");
             }
 
             if (!DType.IsFloating())
             {
-                throw Error.DType("interpolate", DType, "convert with To(DType.Float32) first.");
+                throw Error.DType(operation, DType, "convert with To(DType.Float32) first.");
             }
 
             for (var axis = 2; axis < Rank; axis++)
             {
                 if (Shape[axis] == 0)
                 {
-                    throw Error.Shape("interpolate", $"axis {axis} of shape {Error.Text(Shape)} is empty; there is nothing to take values from.");
+                    throw Error.Shape(operation, $"axis {axis} of shape {Error.Text(Shape)} is empty; there is nothing to take values from.");
                 }
             }
 
             return Rank - 2;
         }
 
-        private Tensor Resized(int[] sizes, double[] scales, InterpolationMode mode, bool alignCorners)
+        private Tensor Resized(string operation, int[] sizes, double[] scales, InterpolationMode mode, bool alignCorners)
         {
             // Refused before anything is computed for axes that would fit by themselves.
-            var count = Layout.CheckedCount("interpolate", [Shape[0], Shape[1], .. sizes]);
+            var count = Layout.CheckedCount(operation, [Shape[0], Shape[1], .. sizes]);
             var limit = Layout.MaxBytes / DType.Size();
             if (count > limit)
             {
-                throw Error.Shape("interpolate", FormattableString.Invariant(
+                throw Error.Shape(operation, FormattableString.Invariant(
                     $"shape {Error.Text([Shape[0], Shape[1], .. sizes])} of {DType.Label()} has too many elements; the limit is {limit}."));
             }
 
