@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace Backprop.Benchmarks.Suite;
 
-/// <summary>The command <c>suite</c>: times the workloads, or prints their losses.</summary>
+/// <summary>The command <c>suite</c>: times the workloads or the kernels, or prints their losses.</summary>
 public static class SuiteCommand
 {
     private const string Usage = """
-        usage: suite [--threads N] [--only NAME,...] [--seconds S] [--json] [--steps N] [--double]
+        usage: suite [--threads N] [--only NAME,...] [--seconds S] [--json] [--kernels] [--steps N] [--double]
           --threads N    threads of the process, 1 to 1024, default 1
-          --only NAMES   just these workloads, in this order
+          --only NAMES   just these, in this order
           --seconds S    timed seconds per workload, at most 3600, default 3
           --json         one JSON object per line
+          --kernels      the kernels instead of the workloads
           --steps N      no timing: print `name step loss` for the first N steps
           --double       compute in float64
         """;
@@ -19,7 +20,8 @@ public static class SuiteCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         var (threads, seconds, steps, json, dtype) = (1, 3.0, 0, false, DType.Float32);
-        IReadOnlyList<Workload> jobs = Workloads.All;
+        IReadOnlyList<Workload> all = arguments.Contains("--kernels") ? Kernels.All : Workloads.All;
+        var jobs = all;
         for (var i = 0; i < arguments.Length; i++)
         {
             var (name, value) = (arguments[i], i + 1 < arguments.Length ? arguments[i + 1] : "");
@@ -27,17 +29,18 @@ public static class SuiteCommand
             switch (name)
             {
                 case "--json": json = true; break;
+                case "--kernels": break;
                 case "--double": dtype = DType.Float64; break;
                 case "--threads": known = int.TryParse(value, CultureInfo.InvariantCulture, out threads) && threads is > 0 and <= 1024; i++; break;
                 case "--steps": known = int.TryParse(value, CultureInfo.InvariantCulture, out steps) && steps > 0; i++; break;
                 case "--seconds": known = double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds is > 0 and <= 3600; i++; break;
-                case "--only": known = TryChoose(value, out jobs); i++; break;
+                case "--only": known = TryChoose(value, all, out jobs); i++; break;
                 default: known = false; break;
             }
 
             if (!known)
             {
-                Console.Error.WriteLine($"suite: '{name} {value}' is not understood; workloads: {string.Join(", ", Workloads.All.Select(job => job.Name))}");
+                Console.Error.WriteLine($"suite: '{name} {value}' is not understood; there are {string.Join(", ", all.Select(job => job.Name))}");
                 Console.Error.WriteLine(Usage);
                 return 2;
             }
@@ -59,9 +62,9 @@ public static class SuiteCommand
         return 0;
     }
 
-    private static bool TryChoose(string names, out IReadOnlyList<Workload> jobs)
+    private static bool TryChoose(string names, IReadOnlyList<Workload> all, out IReadOnlyList<Workload> jobs)
     {
-        var chosen = names.Split(',').Select(name => Workloads.All.FirstOrDefault(job => job.Name == name)).ToArray();
+        var chosen = names.Split(',').Select(name => all.FirstOrDefault(job => job.Name == name)).ToArray();
         jobs = [.. chosen.OfType<Workload>()];
         return jobs.Count == chosen.Length;
     }

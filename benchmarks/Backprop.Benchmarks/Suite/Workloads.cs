@@ -17,18 +17,32 @@ public static class Workloads
         new("mlp_keras", 32, dtype =>
         {
             var model = Perceptron(dtype, () => new Relu(), 784, 128, 10);
-            return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), 32, dtype);
+            return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), data => data.Unit(dtype, 32, 784), 32);
         }),
         new("mlp_torch", 64, dtype =>
         {
             var model = Perceptron(dtype, () => new Relu(), 784, 200, 10);
-            return Classifier(model, new Sgd(model.Parameters(), learningRate: 0.01, momentum: 0.9), 64, dtype);
+            return Classifier(model, new Sgd(model.Parameters(), learningRate: 0.01, momentum: 0.9), data => data.Unit(dtype, 64, 784), 64);
         }),
         new("mlp_wide", 256, dtype =>
         {
             var model = Perceptron(dtype, () => new Relu(), 784, 1024, 1024, 10);
-            return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), 256, dtype);
+            return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), data => data.Unit(dtype, 256, 784), 256);
         }),
+        new("lenet", 64, dtype =>
+        {
+            var model = Parameters.Draw(new LeNet(dtype));
+            return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), data => data.Unit(dtype, 64, 1, 28, 28), 64);
+        }),
+        new("resnet20", 32, dtype =>
+        {
+            var model = Parameters.Draw(new ResNet20(dtype));
+            var optimizer = new Sgd(model.Parameters(), learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4);
+            return Classifier(model, optimizer, data => data.Signed(dtype, 1, 32, 3, 32, 32), 32);
+        }),
+        new("lstm", 32, TagSequences),
+        new("gpt", 8, GenerateText),
+        new("recsys", 1024, Recommend),
         new("gradpen", 64, GradientPenalty),
         new("infer_mlp_1", 1, dtype => Inference(1, dtype)),
         new("infer_mlp_256", 256, dtype => Inference(256, dtype)),
@@ -51,6 +65,39 @@ public static class Workloads
         var inputs = x.To(dtype);
         var labels = Tensor.From([0L, 1, 1, 0]);
         return TrainingStep(() => Losses.CrossEntropy(model.Forward(inputs), labels), new Sgd(model.Parameters(), learningRate: 0.1));
+    }
+
+    private static Func<Tensor> TagSequences(DType dtype)
+    {
+        var model = Parameters.Draw(new SequenceTagger(dtype));
+        var data = new Draws(DataSeed);
+        var x = data.Signed(dtype, 1, 64, 32, 64);
+        var labels = data.Integers(64, 64, 32).Flatten();
+        return TrainingStep(
+            () => Losses.CrossEntropy(model.Forward(x).Flatten(0, 1), labels),
+            new Adam(model.Parameters(), learningRate: 1e-3));
+    }
+
+    private static Func<Tensor> GenerateText(DType dtype)
+    {
+        var model = Parameters.Draw(new Gpt(dtype));
+        var text = new Draws(DataSeed).Integers(256, 8, 129);
+        var (tokens, targets) = (text[.., ..128].Contiguous(), text[.., 1..].Contiguous().Flatten());
+        return TrainingStep(
+            () => Losses.CrossEntropy(model.Forward(tokens).Flatten(0, 1), targets),
+            new AdamW(model.Parameters(), learningRate: 3e-4, weightDecay: 0.01));
+    }
+
+    private static Func<Tensor> Recommend(DType dtype)
+    {
+        var model = Parameters.Draw(new Recommender(dtype));
+        var data = new Draws(DataSeed);
+        var (users, items) = (data.Integers(10000, 1024), data.Integers(10000, 1024));
+        var labels = data.Integers(2, 1024, 1).To(dtype);
+        var x = Tensor.Stack([users, items], axis: 1);
+        return TrainingStep(
+            () => Losses.BinaryCrossEntropyWithLogits(model.Forward(x), labels),
+            new Adam(model.Parameters(), learningRate: 1e-3));
     }
 
     private static Func<Tensor> GradientPenalty(DType dtype)
@@ -83,10 +130,11 @@ public static class Workloads
         };
     }
 
-    private static Func<Tensor> Classifier(Sequential model, Optimizer optimizer, int batch, DType dtype)
+    /// <summary>Cross entropy against ten classes; the labels are drawn after the inputs.</summary>
+    private static Func<Tensor> Classifier(Module model, Optimizer optimizer, Func<Draws, Tensor> inputs, int batch)
     {
         var data = new Draws(DataSeed);
-        var (x, labels) = (data.Unit(dtype, batch, 784), data.Integers(10, batch));
+        var (x, labels) = (inputs(data), data.Integers(10, batch));
         return TrainingStep(() => Losses.CrossEntropy(model.Forward(x), labels), optimizer);
     }
 
@@ -99,11 +147,10 @@ public static class Workloads
         return loss;
     };
 
-    /// <summary>Linear layers with an activation in between; every parameter drawn layer by layer, weight before bias.</summary>
+    /// <summary>Linear layers with an activation in between.</summary>
     private static Sequential Perceptron(DType dtype, Func<Module> activation, params int[] widths)
     {
         var layers = new List<Module>();
-        var draws = new Draws(ParameterSeed);
         for (var i = 1; i < widths.Length; i++)
         {
             if (i > 1)
@@ -111,18 +158,9 @@ public static class Workloads
                 layers.Add(activation());
             }
 
-            var layer = new Linear(widths[i - 1], widths[i], dtype: dtype);
-            using (Recording.Pause())
-            {
-                foreach (var parameter in layer.Parameters())
-                {
-                    parameter.CopyFrom(draws.Signed(dtype, (float)(1 / Math.Sqrt(widths[i - 1])), parameter.Shape.ToArray()));
-                }
-            }
-
-            layers.Add(layer);
+            layers.Add(new Linear(widths[i - 1], widths[i], dtype: dtype));
         }
 
-        return new Sequential([.. layers]);
+        return Parameters.Draw(new Sequential([.. layers]));
     }
 }
