@@ -43,5 +43,9 @@ public sealed class Bilinear : Module
     /// <returns>[…, out].</returns>
     /// <exception cref="ShapeException">The sizes don't fit.</exception>
     /// <exception cref="DTypeException">The dtypes are not the weight's.</exception>
-    public Tensor Forward(Tensor first, Tensor second) => Tensor.Bilinear(first, second, Weight, Bias);
+    public Tensor Forward(Tensor first, Tensor second)
+    {
+        using var region = Enter();
+        return Tensor.Bilinear(first, second, Weight, Bias);
+    }
 }

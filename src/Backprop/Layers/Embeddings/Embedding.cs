@@ -39,6 +39,9 @@ public sealed class Embedding : Module
     /// <returns>[..., features].</returns>
     /// <exception cref="DTypeException">The positions are no integers.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is outside of the table.</exception>
-    public override Tensor Forward(Tensor x) =>
-        Tensor.Embedding(x, Weight, settings.PaddingIndex, settings.MaxNorm, settings.NormType, settings.ScaleGradientByFrequency);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return Tensor.Embedding(x, Weight, settings.PaddingIndex, settings.MaxNorm, settings.NormType, settings.ScaleGradientByFrequency);
+    }
 }

@@ -54,7 +54,11 @@ public sealed class EmbeddingBag : Module
     /// <exception cref="ShapeException">The positions are no matrix.</exception>
     /// <exception cref="DTypeException">The positions are no integers.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is outside of the table.</exception>
-    public override Tensor Forward(Tensor x) => Lookup(x, null, null, includeLastOffset: false);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return Lookup(x, null, null, includeLastOffset: false);
+    }
 
     /// <summary>One vector for each bag.</summary>
     /// <param name="x">Positions: a vector, or a matrix where there are no offsets.</param>
@@ -65,8 +69,11 @@ public sealed class EmbeddingBag : Module
     /// <exception cref="DTypeException">Positions or offsets are no integers, or the dtypes of the weights differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position or an offset is out of range.</exception>
     /// <exception cref="ArgumentException">There are weights for another mode than the sum.</exception>
-    public Tensor Forward(Tensor x, Tensor? offsets, Tensor? perSampleWeights = null) =>
-        Lookup(x, offsets, perSampleWeights, offsets is not null && IncludeLastOffset);
+    public Tensor Forward(Tensor x, Tensor? offsets, Tensor? perSampleWeights = null)
+    {
+        using var region = Enter();
+        return Lookup(x, offsets, perSampleWeights, offsets is not null && IncludeLastOffset);
+    }
 
     private Tensor Lookup(Tensor x, Tensor? offsets, Tensor? perSampleWeights, bool includeLastOffset) => Tensor.EmbeddingBag(
         x, Weight, offsets, Mode, perSampleWeights, includeLastOffset, settings.PaddingIndex, settings.MaxNorm, settings.NormType,

@@ -51,6 +51,7 @@ public sealed class GroupNorm : Module
     /// <inheritdoc cref="Tensor.GroupNorm(int, Tensor?, Tensor?, double)"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         if (x.Rank < 2 || x.Shape[1] != Features)
         {

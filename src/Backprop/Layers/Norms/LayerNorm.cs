@@ -55,6 +55,7 @@ public sealed class LayerNorm : Module
     /// <inheritdoc cref="Tensor.LayerNorm"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         RowShape.CheckInput("layer_norm", x, shape, Location);
         NormSettings.CheckType("layer_norm", x, Weight, Location);

@@ -28,6 +28,7 @@ public sealed class LocalResponseNorm : Module
     /// <inheritdoc cref="Tensor.LocalResponseNorm"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         return x.LocalResponseNorm(size, alpha, beta, k);
     }

@@ -52,6 +52,7 @@ public sealed class RmsNorm : Module
     /// <inheritdoc cref="Tensor.RmsNorm"/>
     public override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         RowShape.CheckInput("rms_norm", x, shape, Location);
         NormSettings.CheckType("rms_norm", x, Weight, Location);

@@ -79,6 +79,7 @@ public abstract class RunningNorm : Module
     /// <exception cref="DTypeException">The dtype is not the layer's.</exception>
     public sealed override Tensor Forward(Tensor x)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         if (Misfit(x.Shape) is { } wanted)
         {
