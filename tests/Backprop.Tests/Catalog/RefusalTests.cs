@@ -27,6 +27,7 @@ public sealed class RefusalTests
         ["max_pool_positions"] = "its shapes and types are checked by max_pool2d and its siblings, which have cases",
         ["mean_pool"] = "its shapes and types are checked by avg_pool2d and its siblings, which have cases",
         ["norm_statistics"] = "only used by group_norm and batch_norm, which check what they are given",
+        ["channel_affine"] = "only used by batch_norm and instance_norm, which check what they are given",
         ["scaled_gradient"] = "only used by embedding, which checks what it is given",
         ["conv3d_weight_gradient"] = "only the gradient of conv3d, which has checked the shapes",
         ["mean_pool_adjoint"] = "only the gradient of mean_pool",

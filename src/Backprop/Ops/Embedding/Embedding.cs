@@ -19,6 +19,14 @@ public sealed partial class Tensor
         Tensor positions, Tensor weight, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false)
     {
         const string Name = "embedding";
+        ArgumentNullException.ThrowIfNull(positions);
+        if (paddingIndex is null && maxNorm is null && !scaleGradientByFrequency)
+        {
+            EmbeddingTable.CheckNumbers(Name, weight, null, null, normType);
+            var plan = IndexPlan.Of(Name, positions, 0, weight.Shape[0]);
+            return new IndexRead("index_select", new IndexWalk([0], 0)).Run(new Operands(weight, plan));
+        }
+
         var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType);
         int[] shape = [.. positions.Shape, weight.Shape[1]];
         Layout.CheckedCount(Name, shape);

@@ -7,6 +7,15 @@ internal static class EmbeddingTable
     public static int Check(string operation, Tensor positions, Tensor weight, int? paddingIndex, double? maxNorm, double normType)
     {
         ArgumentNullException.ThrowIfNull(positions);
+        CheckNumbers(operation, weight, paddingIndex, maxNorm, normType);
+        Positions.CheckType(operation, positions);
+        Positions.Check(operation, positions, 0, weight.Shape[0]);
+        return paddingIndex is { } given ? given < 0 ? given + weight.Shape[0] : given : -1;
+    }
+
+    /// <summary>Checks the table and the numbers that go with it.</summary>
+    public static void CheckNumbers(string operation, Tensor weight, int? paddingIndex, double? maxNorm, double normType)
+    {
         ArgumentNullException.ThrowIfNull(weight);
         NormChecks.Type(operation, weight);
         if (weight.Rank != 2)
@@ -29,10 +38,6 @@ internal static class EmbeddingTable
         {
             throw Error.Range(operation, nameof(normType), normType, "positive");
         }
-
-        Positions.CheckType(operation, positions);
-        Positions.Check(operation, positions, 0, entries);
-        return paddingIndex is { } given ? given < 0 ? given + entries : given : -1;
     }
 
     /// <summary>The rows at the positions, [count, features].</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Ops;
 
 /// <summary>
@@ -37,12 +39,11 @@ internal sealed class IndexPlan(string operation, int[] axes, int[] sizes) : Op
             // Checked before it is repeated: small indices stay small.
             using var positions = Positions.Of(operation, inputs[i], axes[i], sizes[i]);
             var whole = inputs[i].Layout.HasShape(output.Shape);
-            for (var j = 0; whole && j < plan.Length; j++)
+            if (whole)
             {
-                plan[j] = (i == 0 ? 0 : plan[j]) + (positions.Span[j] * strides[i]);
+                Combine(positions.Span, plan, strides[i], isFirst: i == 0);
             }
-
-            if (!whole)
+            else
             {
                 Repeat(positions.Span, inputs[i].Shape, output.Shape, plan, strides[i], isFirst: i == 0);
             }
@@ -57,6 +58,16 @@ internal sealed class IndexPlan(string operation, int[] axes, int[] sizes) : Op
 
     internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Combine(ReadOnlySpan<int> positions, Span<int> plan, int factor, bool isFirst)
+    {
+        for (var j = 0; j < plan.Length; j++)
+        {
+            plan[j] = (isFirst ? 0 : plan[j]) + (positions[j] * factor);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Repeat(ReadOnlySpan<int> positions, ReadOnlySpan<int> shape, ReadOnlySpan<int> wide, Span<int> plan, int factor, bool isFirst)
     {
         var strides = Layout.RowMajor(shape);

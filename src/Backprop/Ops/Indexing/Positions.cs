@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Backprop.Ops;
 
@@ -53,6 +54,7 @@ internal readonly ref struct Positions : IDisposable
     }
 
     /// <summary>Checks every position, and writes it down where there is room for the results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Visit<T>(string operation, ReadOnlySpan<T> values, int axis, int size, Span<int> results)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -61,17 +63,19 @@ internal readonly ref struct Positions : IDisposable
             var position = long.CreateTruncating(values[i]);
             if (position < -size || position >= size)
             {
-                throw Error.Range(
-                    operation,
-                    "position",
-                    position,
-                    size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
+                throw OutOfRange(operation, position, axis, size);
             }
 
-            if (!results.IsEmpty)
+            if (i < results.Length)
             {
                 results[i] = (int)(position < 0 ? position + size : position);
             }
         }
     }
+
+    private static ArgumentOutOfRangeException OutOfRange(string operation, long position, int axis, int size) => Error.Range(
+        operation,
+        "position",
+        position,
+        size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
 }

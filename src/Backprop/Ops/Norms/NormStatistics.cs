@@ -3,7 +3,7 @@ using Backprop.Kernels;
 namespace Backprop.Ops;
 
 /// <summary>Mean and variance (divided by the count) of groups of segments of x [N, C, …], float64 [groups, 2]. Never on the tape.</summary>
-internal sealed unsafe class NormStatistics(int groups, bool tellsSamplesApart, Func<int, int, int, int> groupOf) : Op
+internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<int, int, int, int> groupOf) : Op
 {
     public override string Name => "norm_statistics";
 
@@ -20,13 +20,7 @@ internal sealed unsafe class NormStatistics(int groups, bool tellsSamplesApart, 
         }
 
         var segments = new Segments(x, !tellsSamplesApart);
-        var moments = new Moments[segments.Count];
-        fixed (byte* source = segments.Arrange(x).Bytes())
-        fixed (Moments* pointer = moments)
-        {
-            Widest.Run(new SegmentMoments(source, pointer, segments.Count, segments.Size), x.DType == DType.Float32);
-        }
-
+        var moments = segments.MomentsOf(x);
         var totals = new Moments[groups];
         for (var i = 0; i < moments.Length; i++)
         {

@@ -36,6 +36,6 @@ internal static class RunningStatistics
         var scale = (variance + epsilon).ReciprocalSqrt();
         scale = weight is null ? scale : scale * weight;
         var shift = bias is null ? -(mean * scale) : bias - (mean * scale);
-        return (x * NormChecks.Spread(scale, x.Rank)) + NormChecks.Spread(shift, x.Rank);
+        return ChannelAffine.Instance.Run(new Operands(x, scale, shift));
     }
 }

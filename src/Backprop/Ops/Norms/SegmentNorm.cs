@@ -10,7 +10,7 @@ namespace Backprop.Ops;
 /// With the sums over a group's elements, m of them, and d = x − mean: dx = (g w − Σ g w / m − d Σ g w d / (m (variance + ε))) / √(variance + ε); the
 /// gradients of weight and bias are the sums of g d / √(variance + ε) and g over a channel.
 /// </remarks>
-internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, double epsilon, bool hasWeight, bool hasBias) : FusedOp
+internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double epsilon, bool hasWeight, bool hasBias) : FusedOp
 {
     /// <summary>Added to the variance.</summary>
     protected double Epsilon => epsilon;
@@ -60,18 +60,7 @@ internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, d
             numbers[i] = new SegmentAffine.Numbers(means[group], scales[group] * weight[channel], bias[channel]);
         }
 
-        var source = segments.Arrange(inputs[0]);
-        var target = segments.IsTurned ? Tensor.Allocate(source.Layout, output.DType) : output;
-        fixed (byte* x = source.Bytes(), y = target.Bytes())
-        fixed (SegmentAffine.Numbers* pointer = numbers)
-        {
-            Widest.Run(new SegmentAffine(x, y, pointer, segments.Count, segments.Size), output.DType == DType.Float32);
-        }
-
-        if (segments.IsTurned)
-        {
-            output.CopyElements(segments.Back(target, output.Shape));
-        }
+        segments.Affine(inputs[0], numbers, output);
     }
 
     internal sealed override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 3.0 * output.Count;
@@ -104,18 +93,12 @@ internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, d
             centers[i] = means[groupOf[i]];
         }
 
-        var sums = new (double Sum, double Product)[segments.Count];
-        var (gradient, source) = (segments.Arrange(adjoint.Gradient), segments.Arrange(adjoint.Input(0)));
-        fixed (byte* g = gradient.Bytes(), x = source.Bytes())
-        fixed (double* center = centers)
-        fixed ((double Sum, double Product)* sum = sums)
-        {
-            Widest.Run(new SegmentProducts(g, x, center, sum, segments.Count, segments.Size), gradient.DType == DType.Float32);
-        }
-
+        var sums = segments.Products(adjoint.Gradient, adjoint.Input(0), centers);
         if (adjoint.Needs(0))
         {
-            AddToInput(adjoint, segments, gradient, source, Slopes(segments, groupOf, means, scales, weight, sums));
+            var numbers = Slopes(segments, groupOf, means, scales, weight, sums);
+            var dx = adjoint.Buffer(0, out var accumulate);
+            segments.Gradient(adjoint.Gradient, adjoint.Input(0), numbers, dx, accumulate);
         }
 
         if (hasWeight && adjoint.Needs(2))
@@ -166,22 +149,6 @@ internal abstract unsafe class SegmentNorm(int groups, bool tellsSamplesApart, d
         }
 
         return numbers;
-    }
-
-    private static void AddToInput(Adjoint adjoint, Segments segments, Tensor gradient, Tensor source, SegmentGradient.Numbers[] numbers)
-    {
-        var accumulate = false;
-        var target = segments.IsTurned ? Tensor.Allocate(source.Layout, gradient.DType) : adjoint.Buffer(0, out accumulate);
-        fixed (byte* g = gradient.Bytes(), x = source.Bytes(), dx = target.Bytes())
-        fixed (SegmentGradient.Numbers* pointer = numbers)
-        {
-            Widest.Run(new SegmentGradient(g, x, dx, pointer, segments.Count, segments.Size, accumulate), gradient.DType == DType.Float32);
-        }
-
-        if (segments.IsTurned)
-        {
-            adjoint.Add(0, segments.Back(target, adjoint.Gradient.Shape));
-        }
     }
 
     private static void AddToChannels(Adjoint adjoint, int index, Segments segments, Func<int, double> term)

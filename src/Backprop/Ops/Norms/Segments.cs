@@ -1,22 +1,26 @@
+using Backprop.Kernels;
+
 namespace Backprop.Ops;
 
 /// <summary>
-/// x [N, C, …] as segments of contiguous elements, one for each sample and channel. Segments of one element each are turned to [C, N], where that
-/// is allowed: one segment for each channel.
+/// x [N, C, …] as segments of contiguous elements, one for each sample and channel. Where segments would have one element each, and samples need not
+/// be told apart, the columns of [N, C] are the segments: one for each channel.
 /// </summary>
-internal readonly struct Segments
+internal readonly unsafe struct Segments
 {
     private readonly int samples;
+    private readonly bool areColumns;
+    private readonly bool single;
 
     /// <param name="x">Not empty.</param>
-    /// <param name="mayTurn">Whether samples need not be told apart.</param>
-    public Segments(Tensor x, bool mayTurn)
+    /// <param name="mayJoinSamples">Whether samples need not be told apart.</param>
+    public Segments(Tensor x, bool mayJoinSamples)
     {
-        (samples, Channels) = (x.Shape[0], x.Shape[1]);
+        (samples, Channels, single) = (x.Shape[0], x.Shape[1], x.DType == DType.Float32);
         Size = x.Count / samples / Channels;
-        if (mayTurn && Size == 1)
+        if (mayJoinSamples && Size == 1)
         {
-            (samples, Size, IsTurned) = (1, samples, true);
+            (samples, Size, areColumns) = (1, samples, true);
         }
     }
 
@@ -25,25 +29,115 @@ internal readonly struct Segments
     /// <summary>Elements of a segment.</summary>
     public int Size { get; }
 
-    public bool IsTurned { get; }
-
     public int Count => samples * Channels;
 
     public int Sample(int segment) => segment / Channels;
 
     public int Channel(int segment) => segment % Channels;
 
-    /// <summary>The elements in the order of the segments.</summary>
-    public Tensor Arrange(Tensor x)
+    /// <summary>Mean and squared deviations of each segment.</summary>
+    public Moments[] MomentsOf(Tensor x)
     {
-        var dense = x.Dense();
-        return IsTurned ? new Tensor(dense.Storage, dense.Layout.TryReshape([Size, Channels])!.Permute([1, 0]), dense.DType).Dense() : dense;
+        var moments = new Moments[Count];
+        fixed (byte* source = x.Dense().Bytes())
+        fixed (Moments* pointer = moments)
+        {
+            if (!areColumns)
+            {
+                Widest.Run(new SegmentMoments(source, pointer, Count, Size), single);
+                return moments;
+            }
+
+            var (means, sums) = (new double[Channels], new double[2 * Channels]);
+            fixed (double* mean = means, sum = sums)
+            {
+                Widest.Run(new ColumnProducts(source, source, mean, sum, Size, Channels), single);
+                for (var i = 0; i < means.Length; i++)
+                {
+                    // As the kernel rounds it, or else the correction below would correct the wrong mean.
+                    means[i] = single ? (float)(sums[i] / Size) : sums[i] / Size;
+                }
+
+                Widest.Run(new ColumnProducts(null, source, mean, sum, Size, Channels), single);
+            }
+
+            for (var i = 0; i < moments.Length; i++)
+            {
+                moments[i] = new Moments(Size, means[i] + (sums[i] / Size), sums[Channels + i] - (sums[i] * sums[i] / Size));
+            }
+        }
+
+        return moments;
     }
 
-    /// <summary>Turned elements in the shape of another tensor.</summary>
-    public Tensor Back(Tensor turned, ReadOnlySpan<int> shape)
+    /// <summary>y = (x − center) · scale + shift with each segment's numbers; y is contiguous.</summary>
+    public void Affine(Tensor x, SegmentAffine.Numbers[] numbers, Tensor y)
     {
-        var dense = new Tensor(turned.Storage, turned.Layout.TryReshape([Channels, Size])!.Permute([1, 0]), turned.DType).Dense();
-        return new Tensor(dense.Storage, dense.Layout.TryReshape(shape)!, dense.DType);
+        fixed (byte* source = x.Dense().Bytes(), target = y.Bytes())
+        {
+            if (!areColumns)
+            {
+                fixed (SegmentAffine.Numbers* pointer = numbers)
+                {
+                    Widest.Run(new SegmentAffine(source, target, pointer, Count, Size), single);
+                }
+
+                return;
+            }
+
+            fixed (SegmentGradient.Numbers* pointer = Array.ConvertAll(numbers, n => new SegmentGradient.Numbers(n.Center, 0, n.Scale, n.Shift)))
+            {
+                Widest.Run(new ColumnAffine(null, source, target, pointer, Size, Channels, accumulate: false), single);
+            }
+        }
+    }
+
+    /// <summary>Σ g and Σ g (x − center) of each segment.</summary>
+    public (double Sum, double Product)[] Products(Tensor gradient, Tensor x, double[] centers)
+    {
+        var results = new (double Sum, double Product)[Count];
+        fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes())
+        fixed (double* center = centers)
+        {
+            if (!areColumns)
+            {
+                fixed ((double Sum, double Product)* sum = results)
+                {
+                    Widest.Run(new SegmentProducts(g, source, center, sum, Count, Size), single);
+                }
+
+                return results;
+            }
+
+            var sums = new double[2 * Channels];
+            fixed (double* sum = sums)
+            {
+                Widest.Run(new ColumnProducts(g, source, center, sum, Size, Channels), single);
+            }
+
+            for (var i = 0; i < results.Length; i++)
+            {
+                results[i] = (sums[i], sums[Channels + i]);
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>dx (+)= g · slope + (x − center) · curve + shift with each segment's numbers; dx is contiguous.</summary>
+    public void Gradient(Tensor gradient, Tensor x, SegmentGradient.Numbers[] numbers, Tensor dx, bool accumulate)
+    {
+        fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes(), target = dx.Bytes())
+        fixed (SegmentGradient.Numbers* pointer = numbers)
+        {
+            if (areColumns)
+            {
+                Widest.Run(new ColumnAffine(g, source, target, pointer, Size, Channels, accumulate), single);
+            }
+            else
+            {
+                Widest.Run(new SegmentGradient(g, source, target, pointer, Count, Size, accumulate), single);
+            }
+        }
     }
 }

@@ -50,10 +50,15 @@ internal sealed class NormSamples : ICatalogEntry
             t => t[0].BatchNorm(
                 Tensor.Zeros([2], t[0].DType), Tensor.Ones([2], t[0].DType), bias: t[1], training: true, momentum: 0.3, epsilon: 1e-3)),
         new("norm_statistics", "of a batch", [Values.Reals(2, 2, 3)], t => t[0].BatchNorm(null, null, training: true)),
-        new("batch_norm_by_running", "evaluation", [Values.Reals(3, 2, 2), Values.Reals(2), Values.Positives(2), Values.Others(2), Values.Reals(2)],
+        new("batch_norm", "training, columns beyond a register", [Values.Reals(3, 19)], t => t[0].BatchNorm(null, null, training: true)),
+        new("channel_affine", "evaluation", [Values.Reals(3, 2, 2), Values.Reals(2), Values.Positives(2), Values.Others(2), Values.Reals(2)],
             t => t[0].BatchNorm(t[1], t[2], t[3], t[4]))
         {
-            IsComposite = true,
+            Large = () => [Values.Reals(9, 12, 20, 21), Values.Reals(12), Values.Positives(12), Values.Others(12), Values.Reals(12)],
+        },
+        new("channel_affine", "evaluation, no further axes", [Values.Reals(3, 4), Values.Reals(4), Values.Positives(4)], t => t[0].BatchNorm(t[1], t[2]))
+        {
+            Large = () => [Values.Reals(400, 119), Values.Reals(119), Values.Positives(119)],
         },
         new("normalize", "length 1", [Values.Reals(3, 4)], t => t[0].Normalize()) { IsComposite = true },
         new("normalize", "p = 3 along the first axis", [Values.Reals(3, 4)], t => t[0].Normalize(3, 0)) { IsComposite = true },
