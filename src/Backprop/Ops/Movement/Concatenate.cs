@@ -112,6 +112,11 @@ namespace Backprop
                     throw Error.Shape("stack", $"shapes {Error.Text(tensors[0].Shape)} and {Error.Text(tensors[i].Shape)} (number {i}) must be the same.");
                 }
 
+                if (tensors[i].DType != tensors[0].DType)
+                {
+                    throw Error.DTypesDiffer("stack", tensors[0].DType, tensors[i].DType);
+                }
+
                 rows[i] = tensors[i].Unsqueeze("stack", axis);
             }
 

@@ -76,10 +76,19 @@ namespace Backprop
         /// <summary>A view with some axes reversed.</summary>
         public Tensor Flip(params ReadOnlySpan<int> axes)
         {
-            var result = this;
-            foreach (var axis in axes)
+            var normals = new int[axes.Length];
+            for (var i = 0; i < normals.Length; i++)
             {
-                var normal = Error.CheckAxis("flip", axis, Rank);
+                normals[i] = Error.CheckAxis("flip", axes[i], Rank);
+                if (normals.AsSpan(0, i).Contains(normals[i]))
+                {
+                    throw Error.Shape("flip", $"axis {axes[i]} is named twice in {Error.Text(axes)}.");
+                }
+            }
+
+            var result = this;
+            foreach (var normal in normals)
+            {
                 result = new Slice(normal, Math.Max(Shape[normal] - 1, 0), Shape[normal], -1).Run(new Operands(result));
             }
 

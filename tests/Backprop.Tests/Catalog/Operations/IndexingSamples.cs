@@ -9,7 +9,7 @@ internal sealed class IndexingSamples : ICatalogEntry
     private static readonly Type range = typeof(ArgumentOutOfRangeException);
     private static readonly Type state = typeof(InvalidOperationException);
 
-    public IEnumerable<Sample> Samples() => [.. Reads(), .. Writes(), .. Elements(), .. Discrete()];
+    public IEnumerable<Sample> Samples() => [.. Reads(), .. Writes(), .. InPlace(), .. Elements(), .. Discrete()];
 
     public IEnumerable<ErrorCase> Errors() =>
     [
@@ -52,6 +52,14 @@ internal sealed class IndexingSamples : ICatalogEntry
         new("masked_fill", "a value that is no scalar", shape, [F(2), B(2), F(2)], t => t[0].MaskedFill(t[1], t[2]), ["[2]", "scalar"]),
         new("masked_fill", "a value of another dtype", type, [F(2), B(2), D()], t => t[0].MaskedFill(t[1], t[2]), ["float32", "float64"]),
         new("where", "a condition alone that is no truth value", type, [F(2)], t => Tensor.Where(t[0]), ["float32", "bool"]),
+        new("gather", "an axis that isn't there", range, [F(2, 3), I(2, 3)], t => t[0].Gather(2, t[1]), ["axis 2", "-2", "1"]),
+        new("gather", "a scalar", range, [F(), I()], t => t[0].Gather(0, t[1]), ["axis 0", "scalar"]),
+        new("gather", "from nothing", range, [F(0, 3), I(1, 3)], t => t[0].Gather(0, t[1]), ["0", "empty"]),
+        new("index_select", "an axis that isn't there", range, [F(2, 3), L(0)], t => t[0].IndexSelect(t[1], -3), ["axis -3"]),
+        new("index_fill", "a position outside", range, [F(3), L(3)], t => t[0].IndexFill(t[1], 0), ["3", "-3 to 2"]),
+        new("scatter_add", "an axis that isn't there", range, [F(2, 3), I(2, 3), F(2, 3)], t => t[0].ScatterAdd(-3, t[1], t[2]), ["axis -3"]),
+        new("scatter", "a source of another dtype", type, [F(3), L(0), D(1)], t => t[0].Scatter(0, t[1], t[2]), ["float32", "float64"]),
+        new("take", "from nothing", range, [F(0), L(0)], t => t[0].Take(t[1]), ["0", "empty"]),
         new("one_hot", "a class outside", range, [L(0, 3)], t => t[0].OneHot(3), ["3", "-3 to 2"]),
         new("one_hot", "classes that are no integers", type, [F(2)], t => t[0].OneHot(3), ["float32"]),
         new("one_hot", "a negative size", range, [L(0)], t => t[0].OneHot(-1), ["size", "-1", "at least 0"]),
@@ -134,6 +142,25 @@ internal sealed class IndexingSamples : ICatalogEntry
         new("scatter_add", "repeated positions", [Values.Reals(2, 3), Values.Others(2, 4), Values.Positions(3, 2, 4)], t => t[0].ScatterAdd(1, t[2], t[1]))
         {
             Large = () => [Values.Reals(300, 200), Values.Others(300, 250), Values.Positions(200, 300, 250)],
+        },
+    ];
+
+    private static IEnumerable<Sample> InPlace() =>
+    [
+        new("index_put_in_place", "rows", [Values.Reals(4, 2), Values.Others(2, 2), Tensor.From([3L, 0])],
+            t => t[0].Detach().Clone().IndexPutInPlace([t[2]], t[1].Detach()))
+        {
+            Order = 0,
+            WhyOrder = "a change in place is not recorded",
+            Large = () => [Values.Reals(300, 200), Values.Others(400, 200), Values.Positions(300, 400)],
+            IsComposite = true,
+        },
+        new("index_put_in_place", "adding by mask", [Values.Reals(4, 2), Values.Others(), Values.Mask(4)],
+            t => t[0].Detach().Clone().IndexPutInPlace([t[2]], t[1].Detach(), accumulate: true))
+        {
+            Order = 0,
+            WhyOrder = "a change in place is not recorded",
+            IsComposite = true,
         },
     ];
 

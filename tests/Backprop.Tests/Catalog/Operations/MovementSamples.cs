@@ -62,11 +62,37 @@ internal sealed class MovementSamples : ICatalogEntry
         new("sliding_windows", "that overlap", [Values.Reals(6, 2)], t => t[0].SlidingWindows(0, 3)),
         new("sliding_windows", "with a step", [Values.Reals(2, 7)], t => t[0].SlidingWindows(-1, 3, 2)),
         new("sliding_windows", "with gaps", [Values.Reals(7)], t => t[0].SlidingWindows(0, 2, 3)),
+        new("expand", "with a size that stays", [Values.Reals(2, 1)], t => t[0].Expand(2, -1, 3)),
+        new("flatten", "a scalar", [Values.Reals()], t => t[0].Flatten()) { IsComposite = true },
+        new("transpose", "a matrix by its property", [Values.Reals(2, 3)], t => t[0].T) { IsComposite = true },
+        new("slice", "positions, an ellipsis and a new axis", [Values.Reals(3, 2, 4)], t => t[0][^1, TensorIndex.Ellipsis, TensorIndex.NewAxis, 1..3]),
+        new("cast", "numbers in the dtype of a partner", [Values.Reals(3, 2), Values.Positions(5, 3, 2)], t => t[0] * t[1].To(t[0].DType))
+        {
+            Large = () => [Values.Reals(300, 200), Values.Positions(5, 300, 200)],
+        },
+        new("cast", "to float32 and back", [Values.Reals(3, 2)], t => t[0].To(DType.Float32).To(t[0].DType)) { DifferenceTolerance = 0.05 },
+        new("cast", "to integers", [Values.Reals(3, 2)], t => t[0].To(DType.Int64)) { Order = 0, WhyOrder = "integers have no derivative" },
+        new("cast", "to truth values", [Values.Positions(3, 4)], t => t[0].To(DType.Bool)) { Order = 0, WhyOrder = "truth values have no derivative" },
+        new("detach", "a product", [Values.Reals(2, 3)], t => (t[0] * 2).Detach()) { Order = 0, WhyOrder = "that is its purpose", IsComposite = true },
         new("overlap_add", "the gradient of windows", [Values.Reals(5, 2)], t => t[0].SlidingWindows(0, 3).Square()) { Large = () => [Values.Reals(300, 200)] },
     ];
 
     public IEnumerable<ErrorCase> Errors() =>
     [
+        new("reshape", "a negative size", shape, [F(2, 3)], t => t[0].Reshape(-2, -3), ["[-2, -3]"]),
+        new("reshape", "too many elements", shape, [F(0)], t => t[0].Reshape(0, int.MaxValue, int.MaxValue), ["too many elements"]),
+        new("flatten", "an axis that isn't there", range, [F(2, 3)], t => t[0].Flatten(2), ["axis 2", "-2", "1"]),
+        new("expand", "fewer axes", shape, [F(2, 3)], t => t[0].Expand(3), ["[2, 3]", "[3]"]),
+        new("expand", "a negative size", shape, [F(1)], t => t[0].Expand(-2), ["-2"]),
+        new("squeeze", "an axis that isn't there", range, [F(1)], t => t[0].Squeeze(1), ["axis 1"]),
+        new("flip", "an axis named twice", shape, [F(2, 3)], t => t[0].Flip(0, -2), ["twice"]),
+        new("narrow", "an axis that isn't there", range, [F(4)], t => t[0].Narrow(1, 0, 1), ["axis 1"]),
+        new("select", "an axis of a scalar", range, [F()], t => t[0].Select(0, 0), ["axis 0", "scalar"]),
+        new("concatenate", "an axis that isn't there", range, [F(2), F(2)], t => Tensor.Concatenate(t, 1), ["axis 1"]),
+        new("concatenate", "another rank", shape, [F(2, 2), F(2)], t => Tensor.Concatenate(t), ["[2, 2]", "[2]", "number 1"]),
+        new("stack", "an axis that isn't there", range, [F(2), F(2)], t => Tensor.Stack(t, 2), ["axis 2", "-2", "1"]),
+        new("stack", "dtypes that differ", type, [F(2), I(2)], t => Tensor.Stack(t), ["float32", "int64"]),
+        new("split", "an axis that isn't there", range, [F(4)], t => t[0].Split(2, 1), ["axis 1"]),
         new("move_axis", "an axis that isn't there", range, [F(2, 3)], t => t[0].MoveAxis(0, 2), ["axis 2", "-2", "1"]),
         new("move_axis", "an axis named twice", shape, [F(2, 3)], t => t[0].MoveAxis([0, -2], [0, 1]), ["[0, -2]", "twice"]),
         new("move_axis", "fewer places than axes", shape, [F(2, 3)], t => t[0].MoveAxis([0, 1], [0]), ["[0, 1]", "[0]"]),
