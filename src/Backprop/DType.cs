@@ -119,5 +119,6 @@ internal static class DTypes
     public static DType Check(this DType dtype) =>
         dtype is >= DType.Float32 and <= DType.Float16
             ? dtype
-            : throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not a dtype: use Float32, Float64, Int32, Int64, Bool, BFloat16 or Float16.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(dtype), dtype, FormattableString.Invariant($"dtype: {(int)dtype} is none; use Float32, Float64, Int32, Int64, Bool, BFloat16 or Float16."));
 }

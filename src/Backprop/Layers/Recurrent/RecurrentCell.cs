@@ -14,7 +14,7 @@ public abstract class RecurrentCell : Module
         new RecurrentSettings(inFeatures, size, 1, bias, true, 0, false, generator, dtype).Check(operation);
         this.operation = operation;
         (InFeatures, Size) = (inFeatures, size);
-        var width = checked(gates * size);
+        var width = gates * size;
         Tensor Draw(string name, params ReadOnlySpan<int> shape) => Register(name, Initialize.UniformByFan(Parameter(shape, dtype), size, generator));
         var (input, hidden) = (Draw("weight_ih", width, inFeatures), Draw("weight_hh", width, size));
         Weights = new RecurrentWeights(input, hidden, bias ? Draw("bias_ih", width) : null, bias ? Draw("bias_hh", width) : null);

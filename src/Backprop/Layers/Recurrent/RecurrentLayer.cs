@@ -32,7 +32,7 @@ public abstract class RecurrentLayer : Module
         {
             var layer = (i / Directions).ToString(CultureInfo.InvariantCulture);
             var features = i < Directions ? InFeatures : Directions * Size;
-            weights[i] = Create($"_l{layer}{(i % Directions == 1 ? "_reverse" : "")}", checked(gates * Size), features, settings);
+            weights[i] = Create($"_l{layer}{(i % Directions == 1 ? "_reverse" : "")}", gates * Size, features, settings);
         }
 
         dropout = settings.Dropout > 0 && Layers > 1 ? new Dropout(settings.Dropout, settings.Generator) : null;
@@ -164,6 +164,11 @@ public abstract class RecurrentLayer : Module
 internal readonly record struct RecurrentSettings(
     int InFeatures, int Size, int Layers, bool Bias, bool BatchFirst, double Dropout, bool Bidirectional, Generator? Generator, DType DType)
 {
+    /// <summary>Keeps the products with the number of gates and directions in an int; larger weights are refused by their shape.</summary>
+    private const int MostSize = int.MaxValue / 8;
+
+    private const int MostLayers = 1 << 16;
+
     public void Check(string operation)
     {
         if (InFeatures < 1)
@@ -171,14 +176,14 @@ internal readonly record struct RecurrentSettings(
             throw Error.Range(operation, "inFeatures", InFeatures, "at least 1");
         }
 
-        if (Size < 1)
+        if (Size is < 1 or > MostSize)
         {
-            throw Error.Range(operation, "size", Size, "at least 1");
+            throw Error.Range(operation, "size", Size, Size < 1 ? "at least 1" : $"at most {MostSize}");
         }
 
-        if (Layers < 1)
+        if (Layers is < 1 or > MostLayers)
         {
-            throw Error.Range(operation, "layers", Layers, "at least 1");
+            throw Error.Range(operation, "layers", Layers, Layers < 1 ? "at least 1" : $"at most {MostLayers}");
         }
 
         if (!(Dropout is >= 0 and <= 1))

@@ -2,6 +2,8 @@ namespace Backprop;
 
 public sealed partial class Tensor
 {
+    private const int MostEmptyPieces = 1 << 16;
+
     /// <summary>A view in which one axis has gone to another place; the others keep their order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An axis that isn't there.</exception>
     public Tensor MoveAxis(int from, int to) => MoveAxis([from], [to]);
@@ -109,7 +111,7 @@ public sealed partial class Tensor
     /// Cuts an axis into at most <paramref name="count"/> pieces of equal size, the last one possibly smaller; views. There may be fewer pieces than
     /// asked for: 6 elements in 4 chunks are 3 pieces of 2, as in PyTorch.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not positive, or above 65536 for an empty axis, which has as many empty pieces.</exception>
     public Tensor[] Chunk(int count, int axis = 0)
     {
         axis = Error.CheckAxis("chunk", axis, Rank);
@@ -122,6 +124,11 @@ public sealed partial class Tensor
         if (size > 0)
         {
             return Split(size, axis);
+        }
+
+        if (count > MostEmptyPieces)
+        {
+            throw Error.Range("chunk", nameof(count), count, FormattableString.Invariant($"at most {MostEmptyPieces} for an empty axis"));
         }
 
         var empty = new Tensor[count];
