@@ -64,6 +64,9 @@ internal sealed class Point
         return [.. gradients.Select((gradient, i) => gradient is null ? Tensor.ZerosLike(variables[i]) : Outward(gradient))];
     }
 
+    /// <summary>The gradients of every element of the value, which is a vector: [elements, variable].</summary>
+    public Tensor[] Rows() => [.. Calculus.RowsOf(Value, variables, record).Select(Outward)];
+
     /// <summary>The derivative along directions.</summary>
     public Tensor Push(Tensor[] directions)
     {

@@ -88,6 +88,24 @@ public abstract class Module
     /// <exception cref="InvalidOperationException">Two tensors of a module bear the same name.</exception>
     public IReadOnlyList<(string Name, Tensor Parameter)> NamedParameters() => ModuleTree.Of(this).Parameters;
 
+    /// <summary>The losses of all samples of a batch, and their gradients each by itself with respect to the parameters that require one.</summary>
+    /// <param name="losses">Computes a vector with this module, one loss per sample.</param>
+    /// <returns>The losses, and by name of the parameter [samples, shape of the parameter]; no gradient accumulates in the parameters.</returns>
+    /// <remarks>See <see cref="Calculus.PerSampleGradients(Tensor, ReadOnlySpan{Tensor}, bool)"/> for the cost, and for what is refused.</remarks>
+    /// <exception cref="ShapeException">The losses are no vector.</exception>
+    /// <exception cref="InvalidOperationException">An operation mixes samples, as batch norm does in training, or has no rule for this.</exception>
+    /// <example><code>
+    /// var (losses, gradients) = model.PerSampleGradients(() => Losses.CrossEntropy(model.Forward(images), labels, reduction: Reduction.None));
+    /// </code></example>
+    public (Tensor Losses, Dictionary<string, Tensor> Gradients) PerSampleGradients(Func<Tensor> losses)
+    {
+        ArgumentNullException.ThrowIfNull(losses);
+        (string Name, Tensor Parameter)[] wanted = [.. NamedParameters().Where(entry => entry.Parameter.RequiresGradient)];
+        var computed = losses() ?? throw new ArgumentException("per_sample_gradients: the function's result is null.", nameof(losses));
+        var gradients = Calculus.PerSampleGradients(computed, [.. wanted.Select(entry => entry.Parameter)]);
+        return (computed, wanted.Select(entry => entry.Name).Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second));
+    }
+
     /// <summary>The tensors marked <see cref="BufferAttribute"/>, with their names.</summary>
     /// <exception cref="InvalidOperationException">Two tensors of a module bear the same name.</exception>
     public IReadOnlyList<(string Name, Tensor Buffer)> NamedBuffers() => ModuleTree.Of(this).Buffers;

@@ -46,4 +46,35 @@ public abstract class FusedOp : Op
             }
         }
     }
+
+    /// <summary>By way of the definition.</summary>
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+    {
+        var aliases = new Tensor[adjoint.InputCount];
+        var indices = new List<int>();
+        Tensor value;
+        using (Recording.Set(true))
+        {
+            for (var i = 0; i < aliases.Length; i++)
+            {
+                aliases[i] = adjoint.Input(i);
+                if (adjoint.Needs(i))
+                {
+                    aliases[i] = Ops.Alias.Instance.Apply(aliases[i]);
+                    indices.Add(i);
+                }
+            }
+
+            value = Definition(new Operands(aliases));
+        }
+
+        var found = adjoint.Through(value, [.. indices.Select(index => aliases[index])]);
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (found[i] is { } gradient)
+            {
+                adjoint.Add(indices[i], gradient);
+            }
+        }
+    }
 }

@@ -135,6 +135,13 @@ public abstract class Op
     /// <summary>Adds the contributions to the gradients of the inputs, in terms of tensor operations.</summary>
     protected internal abstract void Differentiate(Adjoint adjoint);
 
+    /// <summary>
+    /// Adds the contributions to the gradients of the inputs for many losses at once, one per sample; refuses unless overridden. Every override is exact:
+    /// it calls an input one that has the samples along an axis only where a sample's part of the result depends on no other sample's part of the input.
+    /// </summary>
+    internal virtual void DifferentiatePerSample(SampleAdjoint adjoint) => throw adjoint.Refuse(
+        "has no rule for gradients per sample. Those of a FusedOp follow from its definition; or take Gradient.Of for one loss at a time.");
+
     /// <summary>What the gradient rule uses. Everything, unless overridden.</summary>
     /// <param name="needs">Bit i is set where a gradient of input i may be wanted.</param>
     protected internal virtual Saved Saves(int needs) => Saved.All;

@@ -16,6 +16,12 @@ internal sealed class Walk
     /// <summary>Leaves whose gradients the rule at hand is writing to; other walks keep their hands off until it is done.</summary>
     private readonly List<Leaf> held = [];
 
+    /// <summary>What the rule of a single step contributed; null in a walk.</summary>
+    private readonly List<(Node Input, Tensor Contribution)>? contributions;
+
+    /// <summary>Axes that gradients have in front of their own, in a single step.</summary>
+    private readonly int[] lead = [];
+
     private Frontier frontier = null!;
     private Stretches? stretches;
 
@@ -40,6 +46,33 @@ internal sealed class Walk
         {
             relevant = Relevance.Of(root, only);
         }
+    }
+
+    /// <summary>A single step to some inputs.</summary>
+    private Walk(HashSet<Node> wanted, int[] lead)
+    {
+        operation = "per_sample_gradients";
+        record = Recording.IsOn;
+        results = [];
+        relevant = wanted;
+        contributions = [];
+        this.lead = lead;
+    }
+
+    /// <summary>What the rule of one node contributes to some of its inputs, before it is summed back to their shapes.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="wanted">The inputs.</param>
+    /// <param name="lead">Sizes that the gradient has in front of the node's own, for a rule that takes them.</param>
+    public static List<(Node Input, Tensor Contribution)> Step(Node node, Tensor gradient, HashSet<Node> wanted, int[] lead)
+    {
+        var step = new Walk(wanted, lead);
+        if (wanted.Count > 0)
+        {
+            node.Op!.Differentiate(new Adjoint(step, node, gradient));
+        }
+
+        return step.contributions!;
     }
 
     /// <summary>Accumulates the gradients of all leaves behind <paramref name="root"/>, or of some only.</summary>
@@ -79,6 +112,12 @@ internal sealed class Walk
                 $"{from.Label}: its gradient rule added {contribution.DType.Label()} to the gradient of a {input.GradientDType.Label()} input.");
         }
 
+        if (contributions is not null)
+        {
+            contributions.Add((input, contribution));
+            return;
+        }
+
         if (!contribution.Layout.HasShape(input.Shape))
         {
             contribution = Reduce(from, contribution, input);
@@ -110,6 +149,14 @@ internal sealed class Walk
 
     public Tensor Buffer(Node input, out bool accumulate)
     {
+        if (contributions is not null)
+        {
+            accumulate = false;
+            var layout = lead.Length == 0 ? input.Layout.Dense() : Layout.Contiguous(operation, [.. lead, .. input.Shape]);
+            contributions.Add((input, Tensor.Allocate(layout, input.GradientDType)));
+            return contributions[^1].Contribution;
+        }
+
         if (targets is null && input is Leaf leaf && !leaf.DType.IsSixteen() && TryHold(leaf))
         {
             return leaf.Buffer(out accumulate);

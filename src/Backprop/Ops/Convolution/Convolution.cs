@@ -29,6 +29,8 @@ namespace Backprop.Ops
             }
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => DifferentiatePerSample(adjoint, isTransposed: false);
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var g = adjoint.Gradient;

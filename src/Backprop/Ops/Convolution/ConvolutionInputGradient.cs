@@ -32,6 +32,8 @@ namespace Backprop.Ops
             }
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => DifferentiatePerSample(adjoint, isTransposed: true);
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var h = adjoint.Gradient;

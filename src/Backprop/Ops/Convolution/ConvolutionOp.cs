@@ -46,6 +46,51 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
     protected internal override Saved Saves(int needs) =>
         ((needs & 1) != 0 ? Saved.Input1 : 0) | ((needs & 2) != 0 ? Saved.Input0 : 0);
 
+    /// <summary>The rule of a convolution and of a transposed one, whose gradients by the weight differ in who comes first.</summary>
+    protected void DifferentiatePerSample(SampleAdjoint adjoint, bool isTransposed)
+    {
+        if (!adjoint.IsAlong(1, out var axis))
+        {
+            throw adjoint.Refuse("needs the samples along the first axis, [batch, channels, …].");
+        }
+
+        adjoint.Along(axis);
+        var g = adjoint.Gradient;
+        if (adjoint.Needs(1))
+        {
+            // As many groups for each sample as there were: none sees anything of another sample.
+            var one = new ConvolutionShape
+            {
+                Batch = axis.Outer * axis.Inner,
+                Groups = axis.Samples * shape.Groups,
+                Inputs = shape.Inputs,
+                Outputs = shape.Outputs,
+                InputSizes = shape.InputSizes,
+                OutputSizes = shape.OutputSizes,
+                Kernel = shape.Kernel,
+                Stride = shape.Stride,
+                Dilation = shape.Dilation,
+                Padding = shape.Padding,
+            };
+            var (x, y) = isTransposed ? (g, adjoint.Input(0)) : (adjoint.Input(0), g);
+            var weights = new ConvolutionWeightGradient(one, axes).Run(new Operands(Channels(x), Channels(y)));
+            adjoint.AddWhole(1, weights.Reshape([axis.Samples, .. adjoint.ShapeOf(1)]));
+        }
+
+        if (adjoint.InputCount == 3 && adjoint.Needs(2))
+        {
+            var front = axis.ToFront(g);
+            var plane = Layout.CheckedCount("conv", front.Shape[3..]);
+            adjoint.AddWhole(2, front.Reshape([.. front.Shape[..3], plane]).Sum([1, 3]));
+        }
+
+        Tensor Channels(Tensor images)
+        {
+            var front = axis.ToFront(images).Transpose(0, 1);
+            return front.Reshape([front.Shape[0], Layout.CheckedCount("conv", [front.Shape[1], front.Shape[2]]), .. front.Shape[3..]]);
+        }
+    }
+
     /// <summary>[batch, groups · channels, sizes].</summary>
     protected ResultSpec Images(int channels, int[] sizes, DType dtype) =>
         new(Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]), dtype);

@@ -52,6 +52,8 @@ internal sealed class BinaryOp<TRule> : Op
         return (Saved)(used & 3) | ((used & 4) != 0 ? Saved.Output : 0);
     }
 
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         Differentiate(adjoint, 0, SlopeXInputs);

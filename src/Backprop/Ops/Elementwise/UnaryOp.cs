@@ -54,6 +54,8 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
     protected internal override Saved Saves(int needs) =>
         ((SlopeInputs & 1) != 0 ? Saved.Input0 : 0) | ((SlopeInputs & 2) != 0 ? Saved.Output : 0);
 
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         var usesX = (SlopeInputs & 1) != 0;

@@ -93,6 +93,33 @@ namespace Backprop.Ops
             }
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (!adjoint.IsAlong(adjoint.Gradient.Rank - 1, out var axis))
+            {
+                base.DifferentiatePerSample(adjoint);
+                return;
+            }
+
+            adjoint.Along(axis);
+            var g = Rows(adjoint.Gradient);
+            if (adjoint.Needs(1))
+            {
+                adjoint.AddWhole(1, g.Transpose().MatMul(Rows(adjoint.Input(0))));
+            }
+
+            if (adjoint.InputCount == 3 && adjoint.Needs(2))
+            {
+                adjoint.AddWhole(2, g.Sum(1));
+            }
+
+            Tensor Rows(Tensor tensor)
+            {
+                var front = axis.ToFront(tensor);
+                return front.Reshape(axis.Samples, Layout.CheckedCount(Name, front.Shape[1..^1]), front.Shape[^1]);
+            }
+        }
+
         /// <summary>How many vectors the map is applied to, also where a vector has no elements.</summary>
         private static int Rows(Tensor y) => Layout.CheckedCount("linear", y.Shape[..^1]);
 

@@ -54,6 +54,18 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Input0 | Saved.Output;
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(axis);
+            }
+            else
+            {
+                base.DifferentiatePerSample(adjoint);
+            }
+        }
+
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
             var (x, y, g) = (adjoint.Input(0).Dense(), adjoint.Output, adjoint.Gradient.Dense());

@@ -45,6 +45,18 @@ internal abstract unsafe class RowOp : FusedOp
         }
     }
 
+    internal sealed override void DifferentiatePerSample(SampleAdjoint adjoint)
+    {
+        if (adjoint.IsAlong(adjoint.Gradient.Rank - 1, out var axis))
+        {
+            adjoint.Along(axis);
+        }
+        else
+        {
+            base.DifferentiatePerSample(adjoint);
+        }
+    }
+
     /// <summary>y from x, both [rows, columns].</summary>
     protected abstract void Forward<T>(T* x, T* y, int rows, int columns)
         where T : unmanaged;

@@ -65,6 +65,18 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Inputs;
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(axis);
+            }
+            else
+            {
+                base.DifferentiatePerSample(adjoint);
+            }
+        }
+
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
             var (x, labels, g) = (adjoint.Input(0).Dense(), adjoint.Input(1).Dense(), adjoint.Gradient);

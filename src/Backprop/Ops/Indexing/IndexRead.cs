@@ -31,6 +31,34 @@ internal sealed class IndexRead(string name, IndexWalk walk) : Op
         }
     }
 
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+    {
+        int[] sizes = [.. adjoint.ShapeOf(0)];
+        var plan = adjoint.Input(1);
+        var (back, lead) = (IndexAccumulate.NameFor(name), (int[])[adjoint.Samples, .. sizes]);
+        if (adjoint.Axis is not { } axis)
+        {
+            var shifted = new IndexWalk([.. walk.Axes.Select(a => a + 1)], walk.At + 1);
+            adjoint.AddWhole(0, new IndexAccumulate(back, shifted, lead).Apply(adjoint.Gradient, plan));
+        }
+        else if (axis.Axis < walk.At || axis.Axis >= walk.At + plan.Rank)
+        {
+            adjoint.Along(axis.At(walk.Free(sizes.Length)[axis.Axis < walk.At ? axis.Axis : axis.Axis - plan.Rank]));
+        }
+        else if (SamplePlan.AxisOf(plan, axis.At(axis.Axis - walk.At), walk.Axes, sizes) is { } own)
+        {
+            adjoint.Along(axis.At(own));
+        }
+        else
+        {
+            // The samples become the first of the axes that the plan addresses.
+            var addressed = new IndexWalk([0, .. walk.Axes.Select(a => a + 1)], walk.At);
+            var whole = SamplePlan.Of(plan, axis.At(axis.Axis - walk.At), Layout.CheckedCount(name, [.. walk.Axes.Select(a => sizes[a])]));
+            Layout.CheckedCount(name, lead);
+            adjoint.AddWhole(0, new IndexAccumulate(back, addressed, lead).Apply(adjoint.Gradient, whole));
+        }
+    }
+
     internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 0;
 }
 

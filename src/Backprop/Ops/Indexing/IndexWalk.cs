@@ -104,7 +104,8 @@ internal readonly record struct IndexWalk(int[] Axes, int At)
         }
     }
 
-    private int[] Free(int rank)
+    /// <summary>The axes that are not addressed.</summary>
+    public int[] Free(int rank)
     {
         var axes = Axes;
         return [.. Enumerable.Range(0, rank).Where(axis => Array.IndexOf(axes, axis) < 0)];

@@ -39,6 +39,8 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Input0;
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var zero = Tensor.Full([], 0, adjoint.Gradient.DType);

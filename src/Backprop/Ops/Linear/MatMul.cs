@@ -71,6 +71,33 @@ namespace Backprop.Ops
             }
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            var g = adjoint.Gradient;
+            if (adjoint.Axis is not { } axis || axis.Axis < g.Rank - 2)
+            {
+                adjoint.Broadcast();
+                return;
+            }
+
+            // The samples are rows of a and of the result, or columns of b and of the result; the other factor is used as a whole.
+            var isRow = axis.Axis == g.Rank - 2;
+            var own = isRow ? 0 : 1;
+            if (adjoint.Needs(own))
+            {
+                var along = axis.At(adjoint.ShapeOf(own).Length - (isRow ? 2 : 1));
+                adjoint.Along(isRow ? [along, null] : [null, along]);
+            }
+
+            if (adjoint.Needs(1 - own))
+            {
+                var x = adjoint.Input(own);
+                var batched = x.Reshape([.. Enumerable.Repeat(1, g.Rank - x.Rank), .. x.Shape]);
+                var (samples, gradients) = (axis.ToFront(batched).Transpose(), axis.ToFront(g));
+                adjoint.AddWhole(1 - own, isRow ? samples.MatMul(gradients) : gradients.MatMul(samples));
+            }
+        }
+
         /// <summary>c (+)= a · b for contiguous c whose leading axes are the broadcast ones of a and b.</summary>
         public static void Multiply(Tensor a, Tensor b, Tensor c, bool accumulate)
         {

@@ -39,6 +39,8 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, new Triangle(upper, offset).Apply(adjoint.Gradient));
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
+
         private static Span<byte> Bytes(Span<byte> elements, int start, Range part, int size) =>
             elements[((start + part.Start.Value) * size)..((start + part.End.Value) * size)];
     }

@@ -10,4 +10,6 @@ internal sealed class Alias : ViewOp
     internal override Layout View(Tensor input) => input.Layout;
 
     protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);
+
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 }

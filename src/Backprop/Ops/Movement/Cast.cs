@@ -59,6 +59,8 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient.To(adjoint.DTypeOf(0)));
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
+
         private static void From<T>(Tensor from, Tensor output)
             where T : unmanaged, INumberBase<T>
         {

@@ -65,6 +65,36 @@ namespace Backprop.Ops
                 start += lengths[i];
             }
         }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            var along = adjoint.Axis;
+            var parts = new SampleAxis?[adjoint.InputCount];
+            for (int i = 0, start = 0; i < parts.Length; start += lengths[i++])
+            {
+                if (!adjoint.Needs(i))
+                {
+                    continue;
+                }
+
+                if (along is not { } samples)
+                {
+                    adjoint.AddWhole(i, adjoint.Gradient.Narrow(axis + 1, start, lengths[i]));
+                    continue;
+                }
+
+                // Parts may follow each other in whole turns of all samples.
+                var turn = samples.Samples * samples.Inner;
+                parts[i] = samples.Axis != axis ? samples
+                    : start % turn == 0 && lengths[i] % turn == 0 ? samples with { Outer = lengths[i] / turn }
+                    : throw adjoint.Refuse("puts samples together along their axis; compute them as one batch from the start.");
+            }
+
+            if (along is not null)
+            {
+                adjoint.Along(parts);
+            }
+        }
     }
 }
 

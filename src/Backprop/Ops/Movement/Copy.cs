@@ -18,6 +18,8 @@ namespace Backprop.Ops
         protected internal override Saved Saves(int needs) => Saved.None;
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
     }
 }
 

@@ -12,6 +12,8 @@ namespace Backprop.Ops
 
         // The frontier sums a contribution back to the shape of a broadcast input.
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient);
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
     }
 }
 

@@ -53,6 +53,23 @@ namespace Backprop.Ops
             adjoint.Add(0, gradient);
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(before[axis.Axis] == 0 && after[axis.Axis] == 0 ? axis : throw adjoint.Refuse("pads the axis of the samples; keep it whole."));
+                return;
+            }
+
+            var gradient = adjoint.Gradient;
+            for (var i = 0; i < before.Length; i++)
+            {
+                gradient = gradient.Narrow(i + 1, before[i], adjoint.ShapeOf(0)[i]);
+            }
+
+            adjoint.AddWhole(0, gradient);
+        }
+
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 0;
     }
 }

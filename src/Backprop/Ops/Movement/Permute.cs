@@ -11,13 +11,30 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint)
         {
+            adjoint.Add(0, adjoint.Gradient.Permute(Inverse()));
+        }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(axis.At(axes[axis.Axis]));
+            }
+            else
+            {
+                adjoint.AddWhole(0, adjoint.Gradient.Permute([0, .. Inverse().Select(axis => axis + 1)]));
+            }
+        }
+
+        private int[] Inverse()
+        {
             var inverse = new int[axes.Length];
             for (var i = 0; i < axes.Length; i++)
             {
                 inverse[axes[i]] = i;
             }
 
-            adjoint.Add(0, adjoint.Gradient.Permute(inverse));
+            return inverse;
         }
     }
 }

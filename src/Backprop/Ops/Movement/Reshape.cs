@@ -11,6 +11,18 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint) =>
             adjoint.Add(0, adjoint.Gradient.Reshape(adjoint.LayoutOf(0).Sizes));
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(axis.Reshaped(shape, adjoint.ShapeOf(0)) ?? throw adjoint.Refuse("cuts the axis of the samples in two; keep it whole."));
+            }
+            else
+            {
+                adjoint.AddWhole(0, adjoint.Gradient.Reshape([adjoint.Samples, .. adjoint.ShapeOf(0)]));
+            }
+        }
     }
 }
 

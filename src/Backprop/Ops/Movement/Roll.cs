@@ -37,6 +37,10 @@ namespace Backprop.Ops
             adjoint.Add(0, new Roll(axes, back).Apply(adjoint.Gradient));
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Along(adjoint.Axis is { } axis && !axes.Contains(axis.Axis)
+            ? axis
+            : throw adjoint.Refuse("shifts along the samples, or a parameter, for which there is no rule."));
+
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 0;
 
         /// <summary>Each axis falls into two parts that change places.</summary>

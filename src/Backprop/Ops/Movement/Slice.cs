@@ -22,6 +22,27 @@ namespace Backprop.Ops
                 new Tensor(whole.Storage, whole.Layout.Slice(axis, start, length, step), whole.DType).Accumulate(adjoint.Gradient);
             }
         }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            var sizes = adjoint.ShapeOf(0);
+            if (adjoint.Axis is not { } along)
+            {
+                adjoint.AddWhole(0, new Place([adjoint.Samples, .. sizes], axis + 1, start, step).Apply(adjoint.Gradient));
+            }
+            else if (along.Axis != axis)
+            {
+                adjoint.Along(along);
+            }
+            else
+            {
+                // Whole turns of all samples may be left out.
+                var turn = along.Samples * along.Inner;
+                adjoint.Along(step == 1 && start % turn == 0 && sizes[axis] % turn == 0
+                    ? along with { Outer = sizes[axis] / turn }
+                    : throw adjoint.Refuse("cuts or turns round the axis of the samples; keep it whole."));
+            }
+        }
     }
 
     /// <summary>Places a tensor in a larger one of zeros, at every step-th element of an axis from a start: the adjoint of a slice.</summary>

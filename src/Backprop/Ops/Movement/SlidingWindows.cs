@@ -22,6 +22,22 @@ namespace Backprop.Ops
                 OverlapAdd.To(adjoint.ZeroedBuffer(0), adjoint.Gradient, axis, step);
             }
         }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is not { } along)
+            {
+                adjoint.AddWhole(0, new OverlapAdd(axis + 1, step, [adjoint.Samples, .. adjoint.ShapeOf(0)]).Apply(adjoint.Gradient));
+            }
+            else if (along.Axis != axis && along.Axis < adjoint.ShapeOf(0).Length)
+            {
+                adjoint.Along(along);
+            }
+            else
+            {
+                throw adjoint.Refuse("lays windows over the samples; keep their axis whole.");
+            }
+        }
     }
 
     /// <summary>Windows, the last axis, added up where they lie along an axis: the adjoint of sliding windows.</summary>

@@ -42,6 +42,18 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Input0 | Saved.Output;
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.IsAlong(adjoint.Gradient.Rank - windows.Axes, out var axis))
+            {
+                adjoint.Along(axis);
+            }
+            else
+            {
+                base.DifferentiatePerSample(adjoint);
+            }
+        }
+
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
             var target = adjoint.ZeroedBuffer(0);

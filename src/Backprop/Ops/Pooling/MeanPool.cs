@@ -39,6 +39,11 @@ namespace Backprop.Ops
                 MeanPoolAdjoint.To(adjoint.ZeroedBuffer(0), adjoint.Gradient, windows);
             }
         }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) =>
+            adjoint.Along(adjoint.IsAlong(adjoint.Gradient.Rank - windows.Axes, out var axis)
+                ? axis
+                : throw adjoint.Refuse("lays windows over the samples, or over a parameter, for which there is no rule."));
     }
 
     /// <summary>Each element shared out evenly over its window: the adjoint of taking means, whose own gradient is the mean again.</summary>

@@ -118,9 +118,13 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
 
     protected internal sealed override void ComputeGradients(Adjoint adjoint)
     {
-        var parts = new Parts(
-            adjoint.Input(0).Dense(), adjoint.Input(1).Dense(), adjoint.Input(2).Dense(), hasCell ? adjoint.Input(3).Dense() : null,
-            hasBias ? adjoint.Input(BiasIndex).Dense() : null, hasLengths ? adjoint.Input(LengthsIndex).Dense() : null, adjoint.Output);
+        var inputs = new Tensor[adjoint.InputCount];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            inputs[i] = adjoint.Input(i);
+        }
+
+        var parts = PartsOf(i => inputs[i], adjoint.Output);
         if (adjoint.Gradient.DType == DType.Float32)
         {
             Backward<float>(adjoint, parts);
@@ -144,38 +148,61 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
         }
     }
 
+    internal sealed override void DifferentiatePerSample(SampleAdjoint adjoint)
+    {
+        // Reversed sequences begin at ends of their own, and what is recorded needs the definition.
+        if (Recording.IsOn || adjoint.Axis is not { Axis: 1 } axis || (hasLengths && reverse))
+        {
+            base.DifferentiatePerSample(adjoint);
+            return;
+        }
+
+        var parts = PartsOf(adjoint.Input, adjoint.Output);
+        var found = parts.Inputs.DType == DType.Float32
+            ? Gradients<float>(ref parts, adjoint.Gradient, adjoint.Needs(2)) : Gradients<double>(ref parts, adjoint.Gradient, adjoint.Needs(2));
+        adjoint.AddIfNeeded(0, found.Inputs, axis);
+        adjoint.AddIfNeeded(2, found.Hidden, axis.At(0));
+        if (hasCell)
+        {
+            adjoint.AddIfNeeded(3, found.Cell!, axis.At(0));
+        }
+
+        var gradients = BySample(found.State);
+        if (adjoint.Needs(1))
+        {
+            var steps = parts.Inputs.Shape[0];
+            var first = parts.Hidden.Unsqueeze(0);
+            var rest = parts.Packed.Narrow(0, reverse ? Math.Min(1, steps) : 0, Math.Max(steps - 1, 0));
+            var before = steps == 0 ? rest : Tensor.Concatenate(reverse ? [rest, first] : [first, rest]);
+            adjoint.AddWhole(1, gradients.Transpose().MatMul(BySample(before)));
+        }
+
+        if (hasBias && adjoint.Needs(BiasIndex))
+        {
+            adjoint.AddWhole(BiasIndex, gradients.Sum(1));
+        }
+
+        // [samples, steps, …] of [steps, rows, …].
+        Tensor BySample(Tensor tensor)
+        {
+            var front = axis.ToFront(tensor);
+            return front.Reshape(front.Shape[0], Layout.CheckedCount(Name, [front.Shape[1], front.Shape[2]]), front.Shape[3]);
+        }
+    }
+
     private void Backward<T>(Adjoint adjoint, Parts parts)
         where T : unmanaged
     {
-        if (kept > 0 && !HasRoom(parts.Packed))
-        {
-            // A result in 16 bits comes back widened, without what was behind it.
-            parts = parts with { Packed = AllocateWithRoom(parts.Inputs, parts.Weight, ResultSpec.Like(parts.Packed)) };
-            Forward<T>(parts);
-        }
-
-        var (dtype, wide, narrow) = (parts.Inputs.DType, parts.Inputs.Layout.Dense(), parts.Hidden.Layout.Dense());
-        var g = adjoint.Gradient.Dense();
-        var inputGradient = Tensor.Allocate(wide, dtype);
-        var stateGradient = unit == UnitKind.Gru ? Tensor.Allocate(wide, dtype) : inputGradient;
-        var hiddenGradient = Tensor.Allocate(narrow, dtype);
-        var cellGradient = hasCell ? Tensor.Allocate(narrow, dtype) : null;
+        var found = Gradients<T>(ref parts, adjoint.Gradient, adjoint.Needs(2));
         fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
-            pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), pg = g.Bytes(), dx = inputGradient.Bytes(), ds = stateGradient.Bytes(),
-            dh = hiddenGradient.Bytes(), dc = Bytes(cellGradient))
+            pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), ds = found.State.Bytes())
         {
             var plan = Plan<T>(parts, px, pw, ph, pc, pb, pl, py);
-            plan.Gradient = (T*)pg;
-            plan.InputGradient = (T*)dx;
             plan.StateGradient = (T*)ds;
-            plan.HiddenGradient = (T*)dh;
-            plan.CellGradient = (T*)dc;
-            plan.WantsHiddenGradient = adjoint.Needs(2);
-            Sweep.Backward(unit, plan);
             if (plan.Steps > 0 && adjoint.Needs(1))
             {
                 var target = adjoint.Buffer(1, out var accumulate);
-                var firsts = hasLengths && reverse ? Tensor.Allocate(Layout.Contiguous(Name, [plan.Rows, gates * plan.Size]), dtype) : null;
+                var firsts = hasLengths && reverse ? Tensor.Allocate(Layout.Contiguous(Name, [plan.Rows, gates * plan.Size]), found.State.DType) : null;
                 fixed (byte* pt = target.Bytes(), pf = Bytes(firsts))
                 {
                     Sweep.WeightGradient(plan, (T*)pt, accumulate, (T*)pf);
@@ -192,16 +219,49 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
             }
         }
 
-        if (wide.Sizes[0] > 0)
+        if (found.Inputs.Shape[0] > 0)
         {
-            adjoint.Give(0, inputGradient);
+            adjoint.Give(0, found.Inputs);
         }
 
-        adjoint.Give(2, hiddenGradient);
+        adjoint.Give(2, found.Hidden);
         if (hasCell)
         {
-            adjoint.Give(3, cellGradient!);
+            adjoint.Give(3, found.Cell!);
         }
+    }
+
+    /// <summary>The gradients of everything but the weight and the bias, which follow from that of the state's share in the pre-activations.</summary>
+    private PartGradients Gradients<T>(ref Parts parts, Tensor gradient, bool wantsHidden)
+        where T : unmanaged
+    {
+        if (kept > 0 && !HasRoom(parts.Packed))
+        {
+            // A result in 16 bits comes back widened, without what was behind it.
+            parts = parts with { Packed = AllocateWithRoom(parts.Inputs, parts.Weight, ResultSpec.Like(parts.Packed)) };
+            Forward<T>(parts);
+        }
+
+        var (dtype, wide, narrow) = (parts.Inputs.DType, parts.Inputs.Layout.Dense(), parts.Hidden.Layout.Dense());
+        var g = gradient.Dense();
+        var inputs = Tensor.Allocate(wide, dtype);
+        var found = new PartGradients(
+            inputs, unit == UnitKind.Gru ? Tensor.Allocate(wide, dtype) : inputs, Tensor.Allocate(narrow, dtype), hasCell ? Tensor.Allocate(narrow, dtype) : null);
+        fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
+            pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), pg = g.Bytes(), dx = found.Inputs.Bytes(), ds = found.State.Bytes(),
+            dh = found.Hidden.Bytes(), dc = Bytes(found.Cell))
+        {
+            var plan = Plan<T>(parts, px, pw, ph, pc, pb, pl, py);
+            plan.Gradient = (T*)pg;
+            plan.InputGradient = (T*)dx;
+            plan.StateGradient = (T*)ds;
+            plan.HiddenGradient = (T*)dh;
+            plan.CellGradient = (T*)dc;
+            plan.WantsHiddenGradient = wantsHidden;
+            Sweep.Backward(unit, plan);
+        }
+
+        return found;
     }
 
     private SweepPlan<T> Plan<T>(in Parts parts, byte* x, byte* weight, byte* hidden, byte* cell, byte* bias, byte* lengths, byte* packed)
@@ -231,6 +291,12 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
     private static bool HasRoom(Tensor packed) => packed.Storage.ByteLength > packed.Count * packed.DType.Size();
 
     private static Span<byte> Bytes(Tensor? tensor) => tensor is null ? [] : tensor.Bytes();
+
+    private Parts PartsOf(Func<int, Tensor> input, Tensor packed) => new(
+        input(0).Dense(), input(1).Dense(), input(2).Dense(), hasCell ? input(3).Dense() : null, hasBias ? input(BiasIndex).Dense() : null,
+        hasLengths ? input(LengthsIndex).Dense() : null, packed);
+
+    private readonly record struct PartGradients(Tensor Inputs, Tensor State, Tensor Hidden, Tensor? Cell);
 
     private readonly record struct Parts(Tensor Inputs, Tensor Weight, Tensor Hidden, Tensor? Cell, Tensor? Bias, Tensor? Lengths, Tensor Packed);
 }

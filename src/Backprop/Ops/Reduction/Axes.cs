@@ -57,6 +57,18 @@ internal sealed class Axes
         return result;
     }
 
+    /// <summary>Which axis of the tensor is axis number <paramref name="axis"/> of the result.</summary>
+    public int Before(int axis)
+    {
+        var before = 0;
+        while (reduced[before] || axis-- > 0)
+        {
+            before++;
+        }
+
+        return before;
+    }
+
     /// <summary>The tensor with these axes last and merged into one.</summary>
     public Tensor MoveLast(Tensor x)
     {

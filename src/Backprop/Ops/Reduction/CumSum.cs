@@ -31,6 +31,18 @@ namespace Backprop.Ops
         protected internal override Saved Saves(int needs) => Saved.None;
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, new CumSum(axis, !reverse).Apply(adjoint.Gradient));
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } along)
+            {
+                adjoint.Along(along.Axis != axis ? along : throw adjoint.Refuse("sums along the samples."));
+            }
+            else
+            {
+                adjoint.AddWhole(0, new CumSum(axis + 1, !reverse).Apply(adjoint.Gradient));
+            }
+        }
     }
 }
 

@@ -49,17 +49,31 @@ namespace Backprop.Ops
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var x = adjoint.Input(0);
-            var kept = axes.Kept(x.Shape);
-            Tensor chosen;
-            using (Recording.Pause())
+            adjoint.Add(0, adjoint.Gradient.Reshape(axes.Kept(x.Shape)) * Chosen(x, adjoint.Output));
+        }
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
             {
-                // Which elements are extreme doesn't change with x, so this much is constant. NaN equals NaN here.
-                var y = adjoint.Output.Reshape(kept);
-                chosen = (x.EqualTo(y) | (x.IsNaN() & y.IsNaN())).To(x.DType);
-                chosen = chosen / axes.SumKept(chosen);
+                adjoint.Along(axis.At(axes.Before(axis.Axis)));
+                return;
             }
 
-            adjoint.Add(0, adjoint.Gradient.Reshape(kept) * chosen);
+            var x = adjoint.Input(0);
+            adjoint.AddWhole(0, adjoint.Gradient.Reshape([adjoint.Samples, .. axes.Kept(x.Shape)]) * Chosen(x, adjoint.Output));
+        }
+
+        /// <summary>The share of each element in the gradient. Which elements are extreme doesn't change with x, so this much is constant.</summary>
+        private Tensor Chosen(Tensor x, Tensor output)
+        {
+            using (Recording.Pause())
+            {
+                // NaN equals NaN here.
+                var y = output.Reshape(axes.Kept(x.Shape));
+                var chosen = (x.EqualTo(y) | (x.IsNaN() & y.IsNaN())).To(x.DType);
+                return chosen / axes.SumKept(chosen);
+            }
         }
 
         private void Fold<T>(T* source, T* destination, nint outer, nint reduce, nint inner)

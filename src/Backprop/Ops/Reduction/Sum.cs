@@ -35,6 +35,18 @@ namespace Backprop.Ops
             adjoint.Add(0, adjoint.Gradient.Reshape(axes.Kept(shape)).Expand(shape));
         }
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            if (adjoint.Axis is { } axis)
+            {
+                adjoint.Along(axis.At(axes.Before(axis.Axis)));
+                return;
+            }
+
+            int[] shape = [.. adjoint.ShapeOf(0)];
+            adjoint.AddWhole(0, adjoint.Gradient.Reshape([adjoint.Samples, .. axes.Kept(shape)]).Expand([adjoint.Samples, .. shape]));
+        }
+
         private void Reduce(Tensor x, Tensor output)
         {
             var (source, outer, reduce, inner) = axes.Arrange(x);
