@@ -129,7 +129,8 @@ public static partial class Calculus
         {
             throw Error.Shape(
                 PerSample,
-                $"the losses are {losses.Describe()}, but must be a vector, one loss per sample: pass Reduction.None to the loss, and sum or average other axes.");
+                $"the losses are {losses.Describe()}, but must be a vector, one loss per sample: pass Reduction.None to the loss, and sum or average "
+                + "other axes.");
         }
     }
 }

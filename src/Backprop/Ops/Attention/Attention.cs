@@ -48,6 +48,19 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Inputs;
 
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        {
+            // Leading axes are those of all inputs alike.
+            if (adjoint.IsAlong(adjoint.Gradient.Rank - 2, out var axis))
+            {
+                adjoint.Along(axis, axis, axis, adjoint.InputCount == 4 ? axis : null);
+            }
+            else
+            {
+                base.DifferentiatePerSample(adjoint);
+            }
+        }
+
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
             var parts = new AttentionParts(adjoint.Input(0), adjoint.Input(1), adjoint.Input(2), adjoint.InputCount == 4 ? adjoint.Input(3) : null);

@@ -12,4 +12,6 @@ internal sealed class ScaledGradient : ViewOp
     protected internal override Saved Saves(int needs) => Saved.Input1;
 
     protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, adjoint.Gradient * adjoint.Input(1));
+
+    internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 }

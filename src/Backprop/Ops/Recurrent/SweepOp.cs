@@ -118,13 +118,9 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
 
     protected internal sealed override void ComputeGradients(Adjoint adjoint)
     {
-        var inputs = new Tensor[adjoint.InputCount];
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            inputs[i] = adjoint.Input(i);
-        }
-
-        var parts = PartsOf(i => inputs[i], adjoint.Output);
+        var parts = new Parts(
+            adjoint.Input(0).Dense(), adjoint.Input(1).Dense(), adjoint.Input(2).Dense(), hasCell ? adjoint.Input(3).Dense() : null,
+            hasBias ? adjoint.Input(BiasIndex).Dense() : null, hasLengths ? adjoint.Input(LengthsIndex).Dense() : null, adjoint.Output);
         if (adjoint.Gradient.DType == DType.Float32)
         {
             Backward<float>(adjoint, parts);
@@ -157,7 +153,9 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
             return;
         }
 
-        var parts = PartsOf(adjoint.Input, adjoint.Output);
+        var parts = new Parts(
+            adjoint.Input(0).Dense(), adjoint.Input(1).Dense(), adjoint.Input(2).Dense(), hasCell ? adjoint.Input(3).Dense() : null,
+            hasBias ? adjoint.Input(BiasIndex).Dense() : null, hasLengths ? adjoint.Input(LengthsIndex).Dense() : null, adjoint.Output);
         var found = parts.Inputs.DType == DType.Float32
             ? Gradients<float>(ref parts, adjoint.Gradient, adjoint.Needs(2)) : Gradients<double>(ref parts, adjoint.Gradient, adjoint.Needs(2));
         adjoint.AddIfNeeded(0, found.Inputs, axis);
@@ -246,7 +244,8 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
         var g = gradient.Dense();
         var inputs = Tensor.Allocate(wide, dtype);
         var found = new PartGradients(
-            inputs, unit == UnitKind.Gru ? Tensor.Allocate(wide, dtype) : inputs, Tensor.Allocate(narrow, dtype), hasCell ? Tensor.Allocate(narrow, dtype) : null);
+            inputs, unit == UnitKind.Gru ? Tensor.Allocate(wide, dtype) : inputs, Tensor.Allocate(narrow, dtype),
+            hasCell ? Tensor.Allocate(narrow, dtype) : null);
         fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
             pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), pg = g.Bytes(), dx = found.Inputs.Bytes(), ds = found.State.Bytes(),
             dh = found.Hidden.Bytes(), dc = Bytes(found.Cell))
@@ -291,10 +290,6 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
     private static bool HasRoom(Tensor packed) => packed.Storage.ByteLength > packed.Count * packed.DType.Size();
 
     private static Span<byte> Bytes(Tensor? tensor) => tensor is null ? [] : tensor.Bytes();
-
-    private Parts PartsOf(Func<int, Tensor> input, Tensor packed) => new(
-        input(0).Dense(), input(1).Dense(), input(2).Dense(), hasCell ? input(3).Dense() : null, hasBias ? input(BiasIndex).Dense() : null,
-        hasLengths ? input(LengthsIndex).Dense() : null, packed);
 
     private readonly record struct PartGradients(Tensor Inputs, Tensor State, Tensor Hidden, Tensor? Cell);
 
