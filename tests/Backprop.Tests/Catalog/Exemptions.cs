@@ -45,7 +45,6 @@ internal static class Exemptions
         ["adaptive_max_pool1d_with_indices"] = "adaptive_max_pool1d",
         ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d",
         ["adaptive_max_pool3d_with_indices"] = "adaptive_max_pool3d",
-        ["batch_norm_by_running"] = "batch_norm",
         ["conv1d_weight_gradient"] = "conv1d",
         ["conv2d_weight_gradient"] = "conv2d",
         ["conv3d_weight_gradient"] = "conv3d",
