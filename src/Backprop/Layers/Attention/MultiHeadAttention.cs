@@ -173,11 +173,13 @@ public sealed class MultiHeadAttention : Module
         var weight = count == 3 ? InWeight : InWeight.Narrow(0, first * Features, count * Features);
         var bias = count == 3 || InBias is null ? InBias : InBias.Narrow(0, first * Features, count * Features);
         var all = Tensor.Linear(x, weight, bias).Reshape(x.Shape[0], x.Shape[1], count, Heads, Features / Heads);
+
+        // The permutation comes first: in the gradient the parts are then written side by side, and put in order by one copy.
+        all = IsBatchFirst ? all.Permute(2, 0, 3, 1, 4) : all.Permute(2, 1, 3, 0, 4);
         var results = new Tensor[count];
         for (var i = 0; i < count; i++)
         {
-            var part = all.Select(2, i);
-            results[i] = IsBatchFirst ? part.Transpose(1, 2) : part.Permute(1, 2, 0, 3);
+            results[i] = all.Select(0, i);
         }
 
         return results;
