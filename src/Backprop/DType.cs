@@ -120,5 +120,7 @@ internal static class DTypes
         dtype is >= DType.Float32 and <= DType.Float16
             ? dtype
             : throw new ArgumentOutOfRangeException(
-                nameof(dtype), dtype, FormattableString.Invariant($"dtype: {(int)dtype} is none; use Float32, Float64, Int32, Int64, Bool, BFloat16 or Float16."));
+                nameof(dtype),
+                dtype,
+                FormattableString.Invariant($"dtype: {(int)dtype} is none; use Float32, Float64, Int32, Int64, Bool, BFloat16 or Float16."));
 }

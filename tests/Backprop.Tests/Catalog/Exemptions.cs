@@ -36,7 +36,6 @@ internal static class Exemptions
         ["Tensor.SubtractInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
         ["Tensor.MultiplyInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
         ["Tensor.DivideInPlace"] = "writes in place: ElementsTests, InPlaceGuardTests",
-        ["Tensor.IndexPutInPlace"] = "writes in place: TensorIndexingTests",
     };
 
     /// <summary>What is refused under another name, which has error cases.</summary>
