@@ -73,6 +73,7 @@ internal sealed class MovementSamples : ICatalogEntry
         new("cast", "to float32 and back", [Values.Reals(3, 2)], t => t[0].To(DType.Float32).To(t[0].DType)) { DifferenceTolerance = 0.05 },
         new("cast", "to integers", [Values.Reals(3, 2)], t => t[0].To(DType.Int64)) { Order = 0, WhyOrder = "integers have no derivative" },
         new("cast", "to truth values", [Values.Positions(3, 4)], t => t[0].To(DType.Bool)) { Order = 0, WhyOrder = "truth values have no derivative" },
+        new("detach", "a product", [Values.Reals(2, 3)], t => (t[0] * 2).Detach()) { Order = 0, WhyOrder = "that is its purpose", IsComposite = true },
         new("overlap_add", "the gradient of windows", [Values.Reals(5, 2)], t => t[0].SlidingWindows(0, 3).Square()) { Large = () => [Values.Reals(300, 200)] },
     ];
 
