@@ -40,15 +40,13 @@ internal readonly record struct SampleAxis(int Axis, int Samples, int Outer = 1,
     /// <summary>The samples one after the other: [samples, the axes], in which the axis has what belongs to one sample.</summary>
     public Tensor ToFront(Tensor x)
     {
-        var axis = Axis;
         if (Outer == 1 && Inner == 1)
         {
-            return x.MoveAxis(axis, 0).Unsqueeze(axis + 1);
+            return x.MoveAxis(Axis, 0).Unsqueeze(Axis + 1);
         }
 
         int[] sizes = [.. x.Shape];
-        var split = x.Reshape([.. sizes[..axis], Outer, Samples, Inner, .. sizes[(axis + 1)..]]);
-        return split.MoveAxis(axis + 1, 0).Reshape([Samples, .. sizes[..axis], Outer * Inner, .. sizes[(axis + 1)..]]);
+        return Split(x).MoveAxis(2, 0).Reshape([Samples, .. sizes[..Axis], Outer * Inner, .. sizes[(Axis + 1)..]]);
     }
 
     /// <summary>What belongs to each sample among zeros: [samples, the axes], for a tensor that has the samples along the axis.</summary>
@@ -56,9 +54,20 @@ internal readonly record struct SampleAxis(int Axis, int Samples, int Outer = 1,
     {
         int[] sizes = [.. x.Shape];
         var numbers = Tensor.Arange(Samples, DType.Int64);
-        int[] mask = [Samples, .. Enumerable.Repeat(1, Axis + 1), Samples, .. Enumerable.Repeat(1, sizes.Length - Axis)];
-        var own = numbers.Unsqueeze(1).EqualTo(numbers).Reshape(mask);
-        var split = x.Reshape([.. sizes[..Axis], Outer, Samples, Inner, .. sizes[(Axis + 1)..]]);
-        return Tensor.Where(own, split, Tensor.Full([], 0, x.DType)).Reshape([Samples, .. sizes]);
+        var own = numbers.Unsqueeze(1).EqualTo(numbers).Reshape(Samples, 1, 1, Samples, 1, 1);
+        return Tensor.Where(own, Split(x), Tensor.Full([], 0, x.DType)).Reshape([Samples, .. sizes]);
+    }
+
+    /// <summary>[before, outer, samples, inner, after]: a tensor of many axes has no room for two more.</summary>
+    private Tensor Split(Tensor x)
+    {
+        var (before, after) = (1, 1);
+        for (var axis = 0; axis < x.Rank; axis++)
+        {
+            before *= axis < Axis ? x.Shape[axis] : 1;
+            after *= axis > Axis ? x.Shape[axis] : 1;
+        }
+
+        return x.Reshape(before, Outer, Samples, Inner, after);
     }
 }

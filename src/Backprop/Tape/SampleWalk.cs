@@ -113,9 +113,26 @@ internal sealed class SampleWalk
 
             if (node is not Leaf && LeadsOn(node))
             {
+                // A gradient as a whole has an axis more than its tensor, and rules may need another on the way.
+                if (MostAxes(node) > Layout.MaxRank - 2)
+                {
+                    throw Refuse(node, $"has a tensor of {MostAxes(node)} axes; for gradients per sample {Layout.MaxRank - 2} are the limit.");
+                }
+
                 node.Op!.DifferentiatePerSample(new SampleAdjoint(this, node, entry!.Gradient, entry.Axis));
             }
         }
+    }
+
+    private static int MostAxes(Node node)
+    {
+        var most = node.Layout.Rank;
+        for (var i = 0; i < node.InputCount; i++)
+        {
+            most = Math.Max(most, node.Input(i)?.Layout.Rank ?? 0);
+        }
+
+        return most;
     }
 
     private bool LeadsOn(Node node)
