@@ -32,6 +32,8 @@ internal sealed partial class ProofTable
         ["avgpool3d"] = ["mean_pool"],
         ["adaptiveavgpool1d"] = ["mean_pool"],
         ["adaptiveavgpool2d"] = ["mean_pool"],
+        ["multiheadattention"] = ["scaled_dot_product_attention"],
+        ["transformerencoderlayer"] = ["scaled_dot_product_attention", "layer_norm"],
         ["slicing"] = ["slice"],
         ["addcmul"] = ["add", "multiply"],
         ["addcdiv"] = ["add", "divide"],

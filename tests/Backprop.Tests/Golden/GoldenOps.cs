@@ -1,7 +1,7 @@
 namespace Backprop.Tests.Golden;
 
 /// <summary>
-/// Which public operation each name of the golden files stands for. What is not here is listed in <see cref="GoldenCoverage.NotYet"/>.
+/// Which public operation each name of the golden files stands for.
 /// </summary>
 internal static partial class GoldenOps
 {

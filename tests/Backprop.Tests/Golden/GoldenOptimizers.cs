@@ -3,7 +3,7 @@ using Backprop.Optimizers;
 
 namespace Backprop.Tests.Golden;
 
-/// <summary>Which optimizer each name of optimizers.jsonl stands for. What is not here is listed in <see cref="GoldenCoverage.NotYet"/>.</summary>
+/// <summary>Which optimizer each name of optimizers.jsonl stands for.</summary>
 internal static class GoldenOptimizers
 {
     private static readonly Dictionary<string, Func<(GoldenArguments Arguments, Tensor[] Parameters)[], Optimizer>> Table = new()

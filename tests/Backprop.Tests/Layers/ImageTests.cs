@@ -37,7 +37,7 @@ public class ImageTests
         Assert.Contains("upsample: scale is NaN", Assert.Throws<ArgumentOutOfRangeException>(() => new Upsample([1, double.NaN])).Message);
         Assert.Contains("upsample: scale has 0", Assert.Throws<ArgumentOutOfRangeException>(() => new Upsample([])).Message);
         Assert.Contains("size is 0", Assert.Throws<ArgumentOutOfRangeException>(() => Upsample.To(0)).Message);
-        Assert.StartsWith("interpolate: ", Assert.Throws<ShapeException>(() => new Upsample(2).Forward(Tensor.Zeros([2, 2]))).Message);
+        Assert.StartsWith("interpolate_by: ", Assert.Throws<ShapeException>(() => new Upsample(2).Forward(Tensor.Zeros([2, 2]))).Message);
         Assert.Contains(
             "pixel_shuffle: factor is 0", Assert.Throws<ArgumentOutOfRangeException>(() => new PixelShuffle(0)).Message);
         Assert.Contains(

@@ -79,7 +79,11 @@ public sealed class MultiHeadAttention : Module
     /// <returns>In the shape of the input.</returns>
     /// <exception cref="ShapeException">The shape doesn't fit.</exception>
     /// <exception cref="DTypeException">The dtype is not the weights'.</exception>
-    public override Tensor Forward(Tensor x) => Attend(x, x, x);
+    public override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return Attend(x, x, x);
+    }
 
     /// <summary>Self-attention under a mask.</summary>
     /// <param name="x">[batch, positions, features], or [positions, batch, features] where the batch is not first, or [positions, features].</param>
@@ -92,7 +96,11 @@ public sealed class MultiHeadAttention : Module
     /// <returns>In the shape of the input.</returns>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
     /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
-    public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false) => Attend(x, x, x, mask, padding, isCausal);
+    public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false)
+    {
+        using var region = Enter();
+        return Attend(x, x, x, mask, padding, isCausal);
+    }
 
     /// <summary>The attention of queries to keys.</summary>
     /// <param name="query">[batch, queries, features], or [queries, batch, features] where the batch is not first, or [queries, features].</param>

@@ -36,6 +36,7 @@ public sealed class TransformerDecoder : Module
         Tensor x, Tensor memory, Tensor? mask = null, Tensor? padding = null, Tensor? memoryMask = null, Tensor? memoryPadding = null,
         bool isCausal = false)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         foreach (var layer in layers)
         {

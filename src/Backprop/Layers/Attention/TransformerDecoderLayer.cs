@@ -79,6 +79,7 @@ public sealed class TransformerDecoderLayer : Module
         Tensor x, Tensor memory, Tensor? mask = null, Tensor? padding = null, Tensor? memoryMask = null, Tensor? memoryPadding = null,
         bool isCausal = false)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         if (settings.NormFirst)
         {

@@ -33,6 +33,7 @@ public sealed class TransformerEncoder : Module
     /// <inheritdoc cref="TransformerEncoderLayer.Forward(Tensor, Tensor?, Tensor?, bool)"/>
     public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false)
     {
+        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         foreach (var layer in layers)
         {

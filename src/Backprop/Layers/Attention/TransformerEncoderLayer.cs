@@ -71,6 +71,7 @@ public sealed class TransformerEncoderLayer : Module
     /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
     public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false)
     {
+        using var region = Enter();
         if (settings.NormFirst)
         {
             ArgumentNullException.ThrowIfNull(x);
