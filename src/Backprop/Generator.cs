@@ -56,6 +56,12 @@ public sealed class Generator
 
         set
         {
+            // A segment that is computed again gets the numbers of the first time; where the generator stands now is somebody else's affair.
+            if (RandomReplay.Source.Current is { IsReplay: true })
+            {
+                return;
+            }
+
             lock (gate)
             {
                 state = value;
@@ -174,7 +180,7 @@ public sealed class Generator
     /// Takes a stretch of the sequence: nobody else gets these blocks. Returns where the stretch begins. In a segment that is computed again it is the
     /// stretch of the first time.
     /// </summary>
-    internal GeneratorState Reserve(ulong blocks) => RandomReplay.Current is { } replay ? replay.Reserve(this, blocks) : Take(blocks);
+    internal GeneratorState Reserve(ulong blocks) => RandomReplay.Source.Current is { } source ? source.Reserve(this, blocks) : Take(blocks);
 
     /// <summary>Takes a stretch of the sequence.</summary>
     internal GeneratorState Take(ulong blocks)

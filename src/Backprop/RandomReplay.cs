@@ -1,64 +1,86 @@
 namespace Backprop;
 
 /// <summary>
-/// Which stretches of random numbers a piece of code took on this thread, and the same ones again when it runs a second time; the generators don't
+/// Which stretches of random numbers a piece of code took, and the same ones again whenever it runs a second time, on any thread; the generators don't
 /// move then.
 /// </summary>
 internal sealed class RandomReplay
 {
-    [ThreadStatic]
-    private static RandomReplay? current;
-
     private readonly List<(Generator Generator, GeneratorState Begin, ulong Blocks)> taken = [];
-    private RandomReplay? outer;
-    private int next = -1;
 
-    /// <summary>Who wants to know about the numbers taken on this thread.</summary>
-    public static RandomReplay? Current => current;
+    /// <summary>Notes what is taken on this thread until the result is disposed.</summary>
+    public Source Record() => new Recorder(this);
 
-    public Token Record() => new(this, -1);
+    /// <summary>Gives out on this thread what was noted, until the result is disposed.</summary>
+    public Player Replay() => new(this);
 
-    public Token Replay() => new(this, 0);
+    private static InvalidOperationException Differs() => new(
+        "checkpoint: the segment asked for other random numbers than the first time; it must do the same whenever it is called.");
 
-    /// <summary>Notes a stretch that was taken, or gives the one that was taken the first time.</summary>
-    public GeneratorState Reserve(Generator generator, ulong blocks)
+    /// <summary>Where the random numbers of a thread come from in place of its generators.</summary>
+    internal abstract class Source : IDisposable
     {
-        if (next < 0)
-        {
-            var begin = outer is null ? generator.Take(blocks) : outer.Reserve(generator, blocks);
-            taken.Add((generator, begin, blocks));
-            return begin;
-        }
+        [ThreadStatic]
+        private static Source? current;
 
-        if (next == taken.Count || !ReferenceEquals(taken[next].Generator, generator) || taken[next].Blocks != blocks)
-        {
-            throw new InvalidOperationException(
-                "checkpoint: the segment asked for other random numbers than the first time; it must do the same whenever it is called.");
-        }
+        private readonly Source? outer;
 
-        return taken[next++].Begin;
-    }
-
-    internal readonly ref struct Token
-    {
-        private readonly RandomReplay? outer;
-        private readonly RandomReplay replay;
-        private readonly int before;
-
-        public Token(RandomReplay replay, int next)
+        protected Source()
         {
             outer = current;
-            this.replay = replay;
-            before = replay.next;
-            replay.next = next;
-            replay.outer = next < 0 ? outer : null;
-            current = replay;
+            current = this;
         }
 
-        public void Dispose()
+        /// <summary>The one of this thread; null where generators serve themselves.</summary>
+        public static Source? Current => current;
+
+        /// <summary>Whether the numbers are those of an earlier run, so that generators must not be moved.</summary>
+        public abstract bool IsReplay { get; }
+
+        protected Source? Outer => outer;
+
+        /// <summary>The beginning of a stretch of numbers.</summary>
+        public abstract GeneratorState Reserve(Generator generator, ulong blocks);
+
+        public void Dispose() => current = outer;
+    }
+
+    private sealed class Recorder(RandomReplay replay) : Source
+    {
+        public override bool IsReplay => Outer?.IsReplay ?? false;
+
+        public override GeneratorState Reserve(Generator generator, ulong blocks)
         {
-            replay.next = before;
-            current = outer;
+            var begin = Outer is null ? generator.Take(blocks) : Outer.Reserve(generator, blocks);
+            replay.taken.Add((generator, begin, blocks));
+            return begin;
+        }
+    }
+
+    /// <summary>Has a place of its own in the list: several threads may walk over one segment.</summary>
+    internal sealed class Player(RandomReplay replay) : Source
+    {
+        private int next;
+
+        public override bool IsReplay => true;
+
+        public override GeneratorState Reserve(Generator generator, ulong blocks)
+        {
+            if (next == replay.taken.Count || !ReferenceEquals(replay.taken[next].Generator, generator) || replay.taken[next].Blocks != blocks)
+            {
+                throw Differs();
+            }
+
+            return replay.taken[next++].Begin;
+        }
+
+        /// <summary>Throws unless everything was asked for.</summary>
+        public void CheckEnd()
+        {
+            if (next != replay.taken.Count)
+            {
+                throw Differs();
+            }
         }
     }
 }

@@ -94,11 +94,12 @@ public sealed partial class Tensor
     /// <param name="record">
     /// Whether to record the computation of the gradients, so that they can be differentiated. Implies <paramref name="keepTape"/>.
     /// </param>
-    /// <param name="inputs">The leaves to accumulate to; all of them if none are named. Work for others is saved.</param>
+    /// <param name="inputs">The leaves to accumulate to, at least one; all of them where this is null. Work for others is saved.</param>
     /// <exception cref="InvalidOperationException">
     /// The tensor was not recorded or is not a scalar (and no seed was given); what was saved has been dropped by an earlier walk or was changed in place.
     /// Nothing has been computed then.
     /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty.</exception>
     public void Backward(Tensor? seed = null, bool keepTape = false, bool record = false, IReadOnlyList<Tensor>? inputs = null)
     {
         var (root, start) = Backprop.Gradient.Seed("backward", this, seed);
@@ -112,7 +113,12 @@ public sealed partial class Tensor
         }
 
         Node[]? only = null;
-        if (inputs is { Count: > 0 })
+        if (inputs is { Count: 0 })
+        {
+            throw new ArgumentException("backward: inputs is empty, so there is nothing to compute; pass null for all leaves.", nameof(inputs));
+        }
+
+        if (inputs is not null)
         {
             only = new Node[inputs.Count];
             for (var i = 0; i < only.Length; i++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop;
 
 /// <summary>
@@ -26,6 +28,7 @@ public static partial class Calculus
 
     /// <summary>The gradients of a scalar function of several arguments.</summary>
     /// <inheritdoc cref="Gradient(Func{Tensor, Tensor}, Tensor)"/>
+    [OverloadResolutionPriority(1)]
     public static Tensor[] Gradient(Func<Tensor[], Tensor> function, Tensor[] xs) => ValueAndGradient(function, xs).Gradients;
 
     /// <summary>The value of a scalar function and its gradient, in one go.</summary>
@@ -39,6 +42,7 @@ public static partial class Calculus
 
     /// <summary>The value of a scalar function of several arguments and its gradients, in one go.</summary>
     /// <inheritdoc cref="Gradient(Func{Tensor, Tensor}, Tensor)"/>
+    [OverloadResolutionPriority(1)]
     public static (Tensor Value, Tensor[] Gradients) ValueAndGradient(Func<Tensor[], Tensor> function, Tensor[] xs)
     {
         var at = new Point("gradient", function, xs);
@@ -54,15 +58,18 @@ public static partial class Calculus
     /// <exception cref="ShapeException">v has not the shape of the result.</exception>
     public static (Tensor Value, Tensor Product) Vjp(Func<Tensor, Tensor> function, Tensor x, Tensor cotangent)
     {
-        var at = new Point("vjp", function, x);
+        ArgumentNullException.ThrowIfNull(cotangent);
+        var at = new Point("vjp", function, x, cotangent);
         return (at.Result, at.Pull(CheckLike("vjp", nameof(cotangent), cotangent, at.Value))[0]);
     }
 
     /// <summary>Vector-Jacobian products for several arguments.</summary>
     /// <inheritdoc cref="Vjp(Func{Tensor, Tensor}, Tensor, Tensor)"/>
+    [OverloadResolutionPriority(1)]
     public static (Tensor Value, Tensor[] Products) Vjp(Func<Tensor[], Tensor> function, Tensor[] xs, Tensor cotangent)
     {
-        var at = new Point("vjp", function, xs);
+        ArgumentNullException.ThrowIfNull(cotangent);
+        var at = new Point("vjp", function, xs, cotangent);
         return (at.Result, at.Pull(CheckLike("vjp", nameof(cotangent), cotangent, at.Value)));
     }
 
@@ -81,12 +88,13 @@ public static partial class Calculus
     {
         ArgumentNullException.ThrowIfNull(x);
         tangent = CheckLike("jvp", nameof(tangent), tangent, x);
-        var at = new Point("jvp", function, x);
+        var at = new Point("jvp", function, x, tangent);
         return (at.Result, at.Push([tangent]));
     }
 
     /// <summary>A Jacobian-vector product for several arguments: Σ ∂f/∂xᵢ · vᵢ.</summary>
     /// <inheritdoc cref="Jvp(Func{Tensor, Tensor}, Tensor, Tensor)"/>
+    [OverloadResolutionPriority(1)]
     public static (Tensor Value, Tensor Product) Jvp(Func<Tensor[], Tensor> function, Tensor[] xs, Tensor[] tangents)
     {
         ArgumentNullException.ThrowIfNull(xs);
@@ -97,14 +105,14 @@ public static partial class Calculus
         }
 
         Tensor[] directions = [.. tangents.Select((tangent, i) => CheckLike("jvp", $"{nameof(tangents)}[{i}]", tangent, xs[i]))];
-        var at = new Point("jvp", function, xs);
+        var at = new Point("jvp", function, xs, directions);
         return (at.Result, at.Push(directions));
     }
 
     /// <summary>All first derivatives: element [i…, j…] is ∂f[i…] / ∂x[j…].</summary>
     /// <param name="function">Any differentiable function.</param>
     /// <param name="x">Where.</param>
-    /// <returns>The shape of the result followed by the shape of <paramref name="x"/>.</returns>
+    /// <returns>The shape of the result followed by the shape of <paramref name="x"/>, in the dtype of <paramref name="x"/>.</returns>
     /// <remarks>The function is evaluated once, then there is a walk for each element of the result or of the argument, whichever has fewer.</remarks>
     public static Tensor Jacobian(Func<Tensor, Tensor> function, Tensor x) => new Point("jacobian", function, x).Jacobian();
 
@@ -135,7 +143,8 @@ public static partial class Calculus
                 (value, var gradient) = ValueAndGradient(function, y);
                 return gradient;
             },
-            x);
+            x,
+            vector);
         return (at.Outward(value!), at.Result, at.Pull(vector)[0]);
     }
 

@@ -9,12 +9,18 @@ internal sealed class Point
     /// <summary>Whether a derivative depends on anything but constants, and so has to be recorded itself.</summary>
     private readonly bool record;
 
-    public Point(string operation, Func<Tensor, Tensor> function, Tensor x)
-        : this(operation, Of(function), [x])
+    private readonly bool outer = Recording.IsOn;
+
+    public Point(string operation, Func<Tensor, Tensor> function, Tensor x, Tensor? direction = null)
+        : this(operation, Of(function), [x], direction is null ? [] : [direction])
     {
     }
 
-    public Point(string operation, Func<Tensor[], Tensor> function, Tensor[] xs)
+    /// <param name="operation">For messages.</param>
+    /// <param name="function">What is differentiated.</param>
+    /// <param name="xs">Where.</param>
+    /// <param name="directions">What the derivatives will be multiplied by: the products depend on it too.</param>
+    public Point(string operation, Func<Tensor[], Tensor> function, Tensor[] xs, params ReadOnlySpan<Tensor> directions)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(xs);
@@ -29,10 +35,14 @@ internal sealed class Point
             }
 
             x.CheckAlive();
-            isInside |= Recording.IsOn && x.Node is not null;
+            isInside |= outer && x.Node is not null;
         }
 
-        var outer = Recording.IsOn;
+        foreach (var direction in directions)
+        {
+            isInside |= outer && direction.Node is not null;
+        }
+
         using (Recording.Set(true))
         {
             // An argument that is recorded already gets a node of its own: derivatives are taken there, and flow on to where it came from.
@@ -45,7 +55,7 @@ internal sealed class Point
             throw Error.DType(operation, Value.DType, "the function's result must be floating point to have derivatives.");
         }
 
-        record = outer && (isInside || DependsOnOthers());
+        record = outer && (isInside || DependsOnOthers(Value));
     }
 
     /// <summary>The function's value, recorded with respect to the variables.</summary>
@@ -55,7 +65,17 @@ internal sealed class Point
     public Tensor Result => Outward(Value);
 
     /// <summary>Cuts a result off from the variables, unless it has to be recorded anyway.</summary>
-    public Tensor Outward(Tensor result) => record ? result : result.Detach();
+    public Tensor Outward(Tensor result)
+    {
+        if (record || (outer && DependsOnOthers(result)))
+        {
+            return result;
+        }
+
+        // A function may hand out its argument, or a view of it; what it gives is not to change with that.
+        result = result.Detach();
+        return variables.Any(variable => ReferenceEquals(variable.Storage, result.Storage)) ? result.Clone() : result;
+    }
 
     /// <summary>The gradients for a seed; zeros where there is no dependence.</summary>
     public Tensor[] Pull(Tensor seed)
@@ -119,8 +139,8 @@ internal sealed class Point
         for (var i = 0; i < columns.Length; i++)
         {
             columns[i] = Backprop.Gradient.OrNull(gradients[0]!, [seed], OneHot(x, i), record)[0] is { } column
-                ? Outward(column)
-                : Tensor.ZerosLike(Value);
+                ? Outward(column).To(x.DType)
+                : Tensor.Zeros(Value.Shape, x.DType);
         }
 
         return Tensor.Stack(columns, axis: -1).Reshape(shape);
@@ -147,7 +167,7 @@ internal sealed class Point
     private static Tensor Variable(Tensor x)
     {
         var variable = x.Detach();
-        variable.Node = new Leaf(variable);
+        variable.Node = new Leaf(variable, isVariable: true);
         return variable;
     }
 
@@ -158,18 +178,18 @@ internal sealed class Point
     }
 
     /// <summary>Whether there is something recorded behind the value that is none of the variables.</summary>
-    private bool DependsOnOthers()
+    private bool DependsOnOthers(Tensor tensor)
     {
-        if (Value.Node is null)
+        if (tensor.Node is null)
         {
             return false;
         }
 
         var visited = new HashSet<Node>(variables.Select(variable => variable.Node!));
         var stack = new Stack<Node>();
-        if (visited.Add(Value.Node))
+        if (visited.Add(tensor.Node))
         {
-            stack.Push(Value.Node);
+            stack.Push(tensor.Node);
         }
 
         while (stack.TryPop(out var node))

@@ -27,24 +27,21 @@ public static class Anomaly
     public sealed class Token : IDisposable
     {
         private readonly Watch.Token watch;
-        private readonly bool callSites;
         private bool isDisposed;
 
         internal Token(bool infinity)
         {
-            callSites = Recording.CallSites;
-            Recording.CallSites = true;
             watch = Watch.Install(new AnomalyWatch(infinity));
         }
 
         /// <summary>Takes the trap away.</summary>
+        /// <exception cref="InvalidOperationException">This is another thread than the one that set it; it stays.</exception>
         public void Dispose()
         {
             if (!isDisposed)
             {
-                isDisposed = true;
-                Recording.CallSites = callSites;
                 watch.Dispose();
+                isDisposed = true;
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Backprop;
 /// <summary>Looks at every result for numbers that are not finite.</summary>
 internal sealed class AnomalyWatch(bool infinity) : Watch
 {
-    private readonly Stack<(Node Node, int Depth)> differentiating = [];
+    private readonly Stack<(Node Node, int Depth, HashSet<Node> Spoilt)> differentiating = [];
     private bool isReporting;
 
     protected override void Computed(Op op, in Operands inputs, Tensor output)
@@ -51,19 +51,32 @@ internal sealed class AnomalyWatch(bool infinity) : Watch
         }
     }
 
-    protected override void Differentiating(Node node, Tensor gradient)
+    protected override bool NeedsSites => true;
+
+    protected override void Differentiating(Node node, Tensor gradient, Walk walk)
     {
         DropFinished();
-        differentiating.Push((node, Depth));
+
+        // What others have spoilt before is not this rule's fault.
+        var spoilt = new HashSet<Node>();
+        for (var i = 0; i < node.InputCount; i++)
+        {
+            if (node.Input(i) is { } input && walk.OwedTo(input) is { } owed && !IsFine(owed))
+            {
+                spoilt.Add(input);
+            }
+        }
+
+        differentiating.Push((node, Depth, spoilt));
     }
 
     /// <summary>Gradient kernels run no operations; what they gave is looked at here.</summary>
     protected override void Differentiated(Node node, Tensor gradient, Walk walk)
     {
-        differentiating.Pop();
+        var spoilt = differentiating.Pop().Spoilt;
         for (var i = 0; i < node.InputCount; i++)
         {
-            if (node.Input(i) is not { } input || walk.OwedTo(input) is not { } owed || IsFine(owed))
+            if (node.Input(i) is not { } input || spoilt.Contains(input) || walk.OwedTo(input) is not { } owed || IsFine(owed))
             {
                 continue;
             }

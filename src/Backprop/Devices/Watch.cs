@@ -20,6 +20,25 @@ internal abstract class Watch
     /// <summary>Whether this thread has a watch.</summary>
     public static bool IsOn => installed != 0 && latest is not null;
 
+    /// <summary>Whether a watch of this thread wants recorded operations to note where they were called.</summary>
+    public static bool WantSites
+    {
+        get
+        {
+            for (var watch = installed != 0 ? latest : null; watch is not null; watch = watch.outer)
+            {
+                if (watch.NeedsSites)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    protected virtual bool NeedsSites => false;
+
     /// <summary>Installs a watch on this thread; those that are there already go on.</summary>
     /// <returns>Dispose it on the same thread.</returns>
     public static Token Install(Watch watch)
@@ -63,12 +82,12 @@ internal abstract class Watch
     }
 
     /// <inheritdoc cref="TellComputing"/>
-    public static void TellDifferentiating(Node node, Tensor gradient)
+    public static void TellDifferentiating(Node node, Tensor gradient, Walk walk)
     {
         depth++;
         for (var watch = latest; watch is not null; watch = watch.outer)
         {
-            watch.Differentiating(node, gradient);
+            watch.Differentiating(node, gradient, walk);
         }
     }
 
@@ -96,7 +115,7 @@ internal abstract class Watch
     }
 
     /// <summary>A gradient rule is about to run; operations may run inside it.</summary>
-    protected virtual void Differentiating(Node node, Tensor gradient)
+    protected virtual void Differentiating(Node node, Tensor gradient, Walk walk)
     {
     }
 
@@ -110,12 +129,19 @@ internal abstract class Watch
     {
         public void Dispose()
         {
-            if (!ReferenceEquals(latest, watch))
+            // Usually the latest, but the order doesn't matter.
+            ref var link = ref latest;
+            while (link is not null && !ReferenceEquals(link, watch))
             {
-                throw new InvalidOperationException("What was installed last on this thread must be disposed first, and on this thread.");
+                link = ref link.outer;
             }
 
-            latest = watch.outer;
+            if (link is null)
+            {
+                throw new InvalidOperationException("A profiler or a trap must be disposed on the thread that began it.");
+            }
+
+            link = watch.outer;
             Interlocked.Decrement(ref installed);
         }
     }

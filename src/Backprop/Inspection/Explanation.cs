@@ -98,13 +98,19 @@ internal sealed class Explanation
 
         var known = watch.Values.TryGetValue(node, out var values);
         var inputs = Enumerable.Range(0, node.InputCount).Select(i => node.Input(i) is { } input ? Name(input) : known ? Constant(values.Inputs[i]) : "·");
+        if (node.Op!.IsPlaceholder)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {Name(node)}: a segment that the walk computes again\n");
+            return;
+        }
+
         Value($"{Name(node)} = {node.Label}({string.Join(", ", inputs)})", known ? values.Output : null);
     }
 
     private void Backward(Node node)
     {
         var last = tape[^1];
-        if (!watch.Gradients.TryGetValue(node, out var gradient))
+        if (node.Op!.IsPlaceholder || !watch.Gradients.TryGetValue(node, out var gradient))
         {
             return;
         }
@@ -121,7 +127,7 @@ internal sealed class Explanation
             if (!known)
             {
                 text.Append(CultureInfo.InvariantCulture, $"    ∂{Name(node)}/∂{Name(input)}: ");
-                text.Append("it was computed before this function, its operands are not known\n");
+                text.Append("operands not known; computed before this function, or a segment that is computed again\n");
                 continue;
             }
 
@@ -134,18 +140,8 @@ internal sealed class Explanation
     {
         var x = inputs[index].To(input.DType).Detach().RequireGradient();
         var operands = inputs.Select((tensor, i) => i == index ? x : tensor).ToArray();
-        Tensor y;
-        Tensor? owed;
-        try
-        {
-            y = node.Op!.Apply(operands);
-            owed = y.Node is null ? null : Gradient.OrNull(y, [x], gradient.To(y.DType))[0];
-        }
-        catch (NotSupportedException)
-        {
-            return; // a segment that is computed again by its own means
-        }
-
+        var y = node.Op!.Apply(operands);
+        var owed = y.Node is null ? null : Gradient.OrNull(y, [x], gradient.To(y.DType))[0];
         var name = $"∂{Name(node)}/∂{Name(input)}";
         if (owed is null)
         {

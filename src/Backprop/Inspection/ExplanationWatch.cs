@@ -5,11 +5,12 @@ namespace Backprop.Inspection;
 /// <summary>Keeps what recorded operations were given and gave, and the gradients they met on a walk.</summary>
 internal sealed class ExplanationWatch : Watch
 {
-    private readonly int outside = Depth;
+    private Op? computed;
     private Tensor[] given = [];
     private Tensor? result;
+    private bool isCopying;
 
-    /// <summary>What each operation was given, copies cut off from the tape, and its result.</summary>
+    /// <summary>What each operation was given and what it gave, copies cut off from the tape.</summary>
     public Dictionary<Node, (Tensor[] Inputs, Tensor Output)> Values { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The gradient of each operation's result.</summary>
@@ -20,7 +21,7 @@ internal sealed class ExplanationWatch : Watch
 
     protected override void Computed(Op op, in Operands inputs, Tensor output)
     {
-        if (Depth != outside + 1 || IsWalking)
+        if (isCopying || IsWalking)
         {
             return;
         }
@@ -31,32 +32,32 @@ internal sealed class ExplanationWatch : Watch
             given[i] = inputs[i];
         }
 
-        result = output;
+        (computed, result) = (op, output);
     }
 
+    /// <summary>An operation is recorded right after it was computed, at whatever depth.</summary>
     protected override void Recorded(Node node)
     {
-        if (Depth != outside || IsWalking || result is null)
+        if (isCopying || IsWalking || !ReferenceEquals(node.Op, computed))
         {
             return;
         }
 
-        // Copies are operations too: what they are of is put aside first.
-        var (inputs, output) = (given, result);
-        IsWalking = true;
+        isCopying = true; // copies are operations too
         using (Recording.Pause())
         {
-            Values[node] = ([.. inputs.Select(input => input.Detach().Clone())], output.Detach().Clone());
+            Values[node] = ([.. given.Select(input => input.Detach().Clone())], result!.Detach().Clone());
         }
 
-        IsWalking = false;
+        isCopying = false;
+        computed = null;
     }
 
-    protected override void Differentiating(Node node, Tensor gradient)
+    protected override void Differentiating(Node node, Tensor gradient, Walk walk)
     {
-        if (Depth == outside + 1)
+        if (IsWalking)
         {
-            Gradients[node] = gradient.Detach();
+            Gradients.TryAdd(node, gradient.Detach());
         }
     }
 }

@@ -64,12 +64,13 @@ public sealed class Profiler : IDisposable
     }
 
     /// <summary>Ends the measurement. The figures remain.</summary>
+    /// <exception cref="InvalidOperationException">This is another thread than the one that began it; it goes on.</exception>
     public void Dispose()
     {
         if (!hasEnded)
         {
-            hasEnded = true;
             token.Dispose();
+            hasEnded = true;
             Regions.TurnOff();
             watch.Stop();
         }

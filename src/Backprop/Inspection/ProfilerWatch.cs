@@ -62,7 +62,7 @@ internal sealed class ProfilerWatch : Watch
 
     protected override void Recorded(Node node) => modules.AddOrUpdate(node, Regions.Current);
 
-    protected override void Differentiating(Node node, Tensor gradient) => Begin();
+    protected override void Differentiating(Node node, Tensor gradient, Walk walk) => Begin();
 
     protected override void Differentiated(Node node, Tensor gradient, Walk walk)
     {

@@ -29,6 +29,9 @@ internal sealed class Storage
     /// <summary>Set once a node has saved these elements for its gradient.</summary>
     public bool IsSaved { get; set; }
 
+    /// <summary>The scope that recycles the array; null for one that is in no scope's hands.</summary>
+    public TensorScope? Scope { get; set; }
+
     /// <summary>Whether the array belongs to a pool and goes back to it at the end of a scope.</summary>
     public bool IsPooled { get; private set; }
 
@@ -64,7 +67,7 @@ internal sealed class Storage
     }
 
     /// <summary>Takes the array out of the pool's hands: it lives as long as somebody refers to it.</summary>
-    public void Keep() => IsPooled = false;
+    public void Keep() => (IsPooled, Scope) = (false, null);
 
     /// <summary>Takes the array away, for reuse.</summary>
     public byte[]? Recycle()

@@ -80,19 +80,12 @@ public sealed class TensorScope : IDisposable
         return tensor;
     }
 
-    /// <summary>Lets a storage of this scope live as long as the scope around it.</summary>
+    /// <summary>Lets a storage of this scope live as long as the scope around it; takes effect when this one ends.</summary>
     internal void HandUp(Storage storage)
     {
-        if (storages is not null && storage.IsPooled && storages.Remove(storage))
+        if (storages is not null && storage.IsPooled && ReferenceEquals(storage.Scope, this))
         {
-            if (outer is { isPause: false, storages: { } others })
-            {
-                others.Add(storage);
-            }
-            else
-            {
-                Release(storage);
-            }
+            storage.Scope = outer is { isPause: false, storages: not null } ? outer : null;
         }
     }
 
@@ -135,7 +128,7 @@ public sealed class TensorScope : IDisposable
     {
         CheckUsable();
         var array = pool.Rent(bytes);
-        var storage = new Storage(array, Buffers.AlignedStart(array), bytes, pooled: true);
+        var storage = new Storage(array, Buffers.AlignedStart(array), bytes, pooled: true) { Scope = this };
         storages!.Add(storage);
         return storage;
     }
@@ -151,7 +144,19 @@ public sealed class TensorScope : IDisposable
         var spoilsTape = false;
         foreach (var storage in storages)
         {
-            if (storage.IsPooled && storage.Recycle() is { } array)
+            if (storage.IsPooled && !ReferenceEquals(storage.Scope, this))
+            {
+                // It was handed up.
+                if (storage.Scope is { storages: { } others })
+                {
+                    others.Add(storage);
+                }
+                else
+                {
+                    Release(storage);
+                }
+            }
+            else if (storage.IsPooled && storage.Recycle() is { } array)
             {
                 spoilsTape |= storage.IsSaved;
                 pool.Return(array, storage.ByteLength);

@@ -184,6 +184,9 @@ public abstract class Op
         return output;
     }
 
+    /// <summary>Whether the node stands for something that has no value and no gradient of its own.</summary>
+    internal virtual bool IsPlaceholder => false;
+
     /// <summary>Whether the kernel takes 16-bit elements as they are; others are given float32.</summary>
     internal virtual bool TakesSixteen => false;
 

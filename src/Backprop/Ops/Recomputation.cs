@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Backprop.Kernels;
+
 namespace Backprop.Ops;
 
 /// <summary>
@@ -9,74 +12,35 @@ internal sealed class Recomputation : Op
     private static readonly Tensor nothing = Nothing();
 
     private readonly Func<Tensor[]> segment;
-    private readonly Layout[] layouts;
+    private readonly Trace[] traces;
     private readonly RandomReplay numbers;
-    private readonly List<(Tensor Tensor, int Version)> captured;
+    private readonly Stretch stretch;
 
-    private Recomputation(Func<Tensor[]> segment, Tensor[] results, RandomReplay numbers, List<(Tensor Tensor, int Version)> captured)
+    private Recomputation(Func<Tensor[]> segment, Tensor[] results, RandomReplay numbers, Stretch stretch)
     {
         this.segment = segment;
-        layouts = [.. results.Select(result => result.Layout.Dense())];
         this.numbers = numbers;
-        this.captured = captured;
+        this.stretch = stretch;
+        traces = [.. results.Select(Trace.Of)];
     }
 
     public override string Name => "checkpoint";
 
+    internal override bool IsPlaceholder => true;
+
     /// <summary>Puts this in the place of the nodes later than <paramref name="begin"/> that the results were computed by.</summary>
     public static void Attach(Func<Tensor[]> segment, Tensor[] results, long begin, RandomReplay numbers)
     {
-        var outside = new List<Node>();
-        var captured = new List<(Tensor, int)>();
-        var visited = new HashSet<Node>();
-        var stack = new Stack<Node>();
-        foreach (var result in results)
-        {
-            if (result.Node is { } node && node.Position > begin && visited.Add(node))
-            {
-                stack.Push(node);
-            }
-        }
-
-        if (stack.Count == 0)
+        var stretch = Stretch.Behind(results, begin);
+        if (stretch.IsEmpty)
         {
             return;
         }
 
-        while (stack.TryPop(out var node))
+        var whole = new Node(new Recomputation(segment, results, numbers, stretch), Layout.Scalar, DType.Float32, stretch.Outside.Count);
+        for (var i = 0; i < stretch.Outside.Count; i++)
         {
-            if (node.Position <= begin)
-            {
-                outside.Add(node);
-                if (node is Leaf leaf)
-                {
-                    captured.Add((leaf.Tensor, leaf.Tensor.Storage.Version));
-                }
-
-                continue;
-            }
-
-            if (node is Leaf made)
-            {
-                throw new InvalidOperationException(
-                    $"checkpoint: the segment called RequireGradient() on {made.Tensor.Describe()}; make parameters outside of it.");
-            }
-
-            node.AddSavedFromBefore(begin, captured);
-            for (var i = 0; i < node.InputCount; i++)
-            {
-                if (node.Input(i) is { } input && visited.Add(input))
-                {
-                    stack.Push(input);
-                }
-            }
-        }
-
-        outside.Sort((a, b) => a.Position.CompareTo(b.Position));
-        var whole = new Node(new Recomputation(segment, results, numbers, captured), Layout.Scalar, DType.Float32, outside.Count);
-        for (var i = 0; i < outside.Count; i++)
-        {
-            whole.SetInput(i, outside[i]);
+            whole.SetInput(i, stretch.Outside[i]);
         }
 
         for (var i = 0; i < results.Length; i++)
@@ -98,17 +62,7 @@ internal sealed class Recomputation : Op
 
     protected internal override void Differentiate(Adjoint adjoint)
     {
-        foreach (var (tensor, version) in captured)
-        {
-            tensor.CheckAlive();
-            if (tensor.Storage.Version != version)
-            {
-                throw new InvalidOperationException(
-                    $"checkpoint: {tensor.Describe()} was changed in place by '{tensor.Storage.LastChange}' since the segment was computed. "
-                    + "Change it after Backward(), or change a Clone().");
-            }
-        }
-
+        stretch.CheckUnchanged();
         var gradients = adjoint.TakeStash();
         var begin = TapeClock.Now;
 
@@ -118,10 +72,12 @@ internal sealed class Recomputation : Op
         try
         {
             results = Checkpoint.Again(segment, numbers);
-            if (results.Length != layouts.Length || results.Zip(layouts).Any(pair => !pair.First.Layout.HasShape(pair.Second.Sizes)))
+            if (!results.Select(Trace.Of).SequenceEqual(traces) || !Stretch.Behind(results, begin).Outside.SequenceEqual(stretch.Outside))
             {
                 throw new InvalidOperationException(
-                    "checkpoint: the segment gave other results than the first time; it must do the same whenever it is called.");
+                    "checkpoint: the segment gave other results than the first time; it must do the same whenever it is called. Since then a tensor that it "
+                    + "uses was changed, or a module switched between Train() and Evaluate(), or a variable that the lambda captures was assigned again (copy "
+                    + "a loop's variable into a local one first).");
             }
         }
         catch
@@ -142,6 +98,94 @@ internal sealed class Recomputation : Op
     }
 
     private static InvalidOperationException NotApplied() => new("checkpoint: put on the tape by Checkpoint.Run only.");
+
+    /// <summary>What is remembered of a result, to know it again: the same bits are the promise.</summary>
+    private readonly record struct Trace(bool IsRecorded, DType DType, int Rank, ulong Shape, ulong Bits)
+    {
+        public static Trace Of(Tensor result)
+        {
+            using (Recording.Pause())
+            {
+                var elements = result.Contiguous().Bytes();
+                var shape = MemoryMarshal.AsBytes(result.Shape);
+                return new Trace(result.Node is not null, result.DType, result.Rank, Fingerprint.Of(shape), Fingerprint.Of(elements));
+            }
+        }
+    }
+
+    /// <summary>What lies on the tape between a segment's results and what it was given.</summary>
+    private sealed class Stretch
+    {
+        private readonly List<(Tensor Tensor, int Version)> captured = [];
+
+        /// <summary>The nodes from outside that the segment uses, earliest first.</summary>
+        public List<Node> Outside { get; } = [];
+
+        /// <summary>Whether no result was computed from anything recorded.</summary>
+        public bool IsEmpty { get; private set; } = true;
+
+        public static Stretch Behind(Tensor[] results, long begin)
+        {
+            var stretch = new Stretch();
+            var visited = new HashSet<Node>();
+            var stack = new Stack<Node>();
+            foreach (var result in results)
+            {
+                if (result.Node is { } node && node.Position > begin && visited.Add(node))
+                {
+                    stack.Push(node);
+                    stretch.IsEmpty = false;
+                }
+            }
+
+            while (stack.TryPop(out var node))
+            {
+                if (node.Position <= begin)
+                {
+                    stretch.Outside.Add(node);
+                    if (node is Leaf leaf)
+                    {
+                        stretch.captured.Add((leaf.Tensor, leaf.Tensor.Storage.Version));
+                    }
+
+                    continue;
+                }
+
+                if (node is Leaf { IsVariable: false } made)
+                {
+                    throw new InvalidOperationException(
+                        $"checkpoint: the segment called RequireGradient() on {made.Tensor.Describe()}; make parameters outside of it.");
+                }
+
+                node.AddSavedFromBefore(begin, stretch.captured);
+                for (var i = 0; i < node.InputCount; i++)
+                {
+                    if (node.Input(i) is { } input && visited.Add(input))
+                    {
+                        stack.Push(input);
+                    }
+                }
+            }
+
+            stretch.Outside.Sort((a, b) => a.Position.CompareTo(b.Position));
+            return stretch;
+        }
+
+        /// <summary>Throws where something from outside was changed in place, and says what.</summary>
+        public void CheckUnchanged()
+        {
+            foreach (var (tensor, version) in captured)
+            {
+                tensor.CheckAlive();
+                if (tensor.Storage.Version != version)
+                {
+                    throw new InvalidOperationException(
+                        $"checkpoint: {tensor.Describe()} was changed in place by '{tensor.Storage.LastChange}' since the segment was computed. "
+                        + "Change it after Backward(), or change a Clone().");
+                }
+            }
+        }
+    }
 
     /// <summary>Hands the gradient of one result to the segment.</summary>
     private sealed class Result(int index, int count) : Op

@@ -11,7 +11,9 @@ namespace Backprop;
 /// </para>
 /// <para>
 /// The segment is called a second time, so it must do the same again: it may use any tensors and parameters from outside, but shouldn't count, log, or
-/// change something. A layer that keeps running statistics looks at <see cref="IsRecomputing"/>. Parameters are made outside of it.
+/// change something. A layer that keeps running statistics looks at <see cref="IsRecomputing"/>. Parameters are made outside of it. Mind that a lambda
+/// captures variables and not their values: one that is assigned afterwards (a loop's <c>x</c>) has its new value when the segment is called again. Results
+/// with other bits than the first time are refused before any gradient comes of them.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -83,9 +85,11 @@ public static class Checkpoint
         try
         {
             using (Recording.Set(true))
-            using (numbers.Replay())
+            using (var player = numbers.Replay())
             {
-                return segment();
+                var results = segment();
+                player.CheckEnd();
+                return results;
             }
         }
         finally

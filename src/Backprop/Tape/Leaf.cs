@@ -8,16 +8,23 @@ internal sealed class Leaf : Node
     private Tensor? gradient;
     private bool hasGradient;
 
-    /// <summary>Whether this leaf made the buffer, so that it may be written to: one that was set may belong to others as well.</summary>
+    /// <summary>Whether this leaf made the buffer: one that was set may belong to others as well.</summary>
     private bool owned;
 
-    public Leaf(Tensor tensor)
+    public Leaf(Tensor tensor, bool isVariable = false)
         : base(null, tensor.Layout.Dense(), tensor.DType, 0)
     {
         Tensor = tensor;
+        IsVariable = isVariable;
     }
 
+    /// <summary>Whether this stands for the argument of a function that is differentiated there, and not for something of the user's.</summary>
+    public bool IsVariable { get; }
+
     public Tensor Tensor { get; }
+
+    /// <summary>Not where a tape has saved the elements: it is to find them as they were.</summary>
+    private bool MayWrite => owned && gradient is { Storage.IsSaved: false };
 
     public override string Label => Tensor.Name ?? "leaf";
 
@@ -32,7 +39,7 @@ internal sealed class Leaf : Node
     public void Clear()
     {
         hasGradient = false;
-        gradient = owned ? gradient : null;
+        gradient = MayWrite ? gradient : null;
     }
 
     public void Set(Tensor? value)
@@ -46,7 +53,7 @@ internal sealed class Leaf : Node
     public Tensor Buffer(out bool accumulate)
     {
         accumulate = hasGradient;
-        if (!owned)
+        if (!MayWrite)
         {
             var fresh = new Tensor(Buffers.AllocateOutside(Layout.Count, DType), Layout, DType);
             if (hasGradient)

@@ -31,7 +31,7 @@ public class Node
             moreInputs = new Node?[inputCount - 3];
         }
 
-        if (Recording.CallSites && op is not null)
+        if (op is not null && (Recording.CallSites || Devices.Watch.WantSites))
         {
             Site = Sites.Caller();
         }
@@ -165,11 +165,9 @@ public class Node
     /// <summary>What was saved of an input; null where nothing was.</summary>
     internal Tensor? SavedOrNull(int index) => index < 3 ? saved[index] : moreSaved?[index - 3];
 
-    internal Tensor SavedInput(int index) => SavedOrNull(index)
-        ?? throw new InvalidOperationException($"{Label}: input {index} was not saved for the gradient; name it in Saves.");
+    internal Tensor SavedInput(int index) => SavedOrNull(index) ?? throw NotSaved($"input {index}");
 
-    internal Tensor SavedOutput() => savedOutput
-        ?? throw new InvalidOperationException($"{Label}: the output was not saved for the gradient; name it in Saves.");
+    internal Tensor SavedOutput() => savedOutput ?? throw NotSaved("the output");
 
     /// <summary>Whether what this node saved is still there and as it was; null, or the error.</summary>
     /// <param name="operation">For messages.</param>
@@ -180,9 +178,7 @@ public class Node
     {
         if (IsDropped || (accumulates && isWalked))
         {
-            return new InvalidOperationException(
-                $"{operation}: the tape behind this tensor was walked before, and '{Label}'{At} has dropped what it had saved. "
-                + "Pass keepTape: true to the first Backward() to walk a stretch again.");
+            return Dropped(operation);
         }
 
         for (var i = 0; i < InputCount; i++)
@@ -222,6 +218,14 @@ public class Node
     }
 
     private string At => Site is null ? "" : $" ({Site})";
+
+    private InvalidOperationException Dropped(string operation) => new(
+        $"{operation}: the tape behind this tensor was walked before, and '{Label}'{At} has dropped what it had saved. "
+        + "Pass keepTape: true to the first Backward() to walk a stretch again.");
+
+    /// <summary>Another thread may have walked, and dropped, since this walk was verified.</summary>
+    private InvalidOperationException NotSaved(string what) =>
+        IsDropped ? Dropped("backward") : new InvalidOperationException($"{Label}: {what} was not saved for the gradient; name it in Saves.");
 
     private Exception? Spoilt(string operation, int input, Tensor tensor, int version)
     {

@@ -8,6 +8,9 @@ public static class Recording
     [ThreadStatic]
     private static bool paused;
 
+    [ThreadStatic]
+    private static int depth;
+
     /// <summary>Whether operations of this thread are recorded. True unless paused.</summary>
     public static bool IsOn => !paused;
 
@@ -24,7 +27,7 @@ public static class Recording
 
     internal static Token Set(bool on)
     {
-        var token = new Token(paused);
+        var token = new Token(paused, ++depth);
         paused = !on;
         return token;
     }
@@ -33,20 +36,45 @@ public static class Recording
     public readonly struct Token : IDisposable, IEquatable<Token>
     {
         private readonly bool previous;
+        private readonly int level;
+        private readonly int thread;
 
-        internal Token(bool previous) => this.previous = previous;
+        internal Token(bool previous, int level)
+        {
+            this.previous = previous;
+            this.level = level;
+            thread = Environment.CurrentManagedThreadId;
+        }
 
         /// <summary>Restores the state from before.</summary>
-        public void Dispose() => paused = previous;
+        /// <exception cref="InvalidOperationException">
+        /// A pause that began later is still on, or this is another thread than the one that paused. Recording stays as it is on this thread.
+        /// </exception>
+        public void Dispose()
+        {
+            if (level == 0 || (level > depth && thread == Environment.CurrentManagedThreadId))
+            {
+                return; // default(Token), or one that has ended
+            }
+
+            if (level != depth || thread != Environment.CurrentManagedThreadId)
+            {
+                throw new InvalidOperationException(
+                    "recording: pauses must end on the thread they began on, the last one first; use 'using', and don't await inside.");
+            }
+
+            depth--;
+            paused = previous;
+        }
 
         /// <inheritdoc/>
-        public bool Equals(Token other) => previous == other.previous;
+        public bool Equals(Token other) => previous == other.previous && level == other.level && thread == other.thread;
 
         /// <inheritdoc/>
         public override bool Equals(object? obj) => obj is Token other && Equals(other);
 
         /// <inheritdoc/>
-        public override int GetHashCode() => previous.GetHashCode();
+        public override int GetHashCode() => HashCode.Combine(previous, level, thread);
 
         /// <summary>Equality of the remembered state.</summary>
         public static bool operator ==(Token left, Token right) => left.Equals(right);

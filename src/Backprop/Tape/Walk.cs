@@ -95,7 +95,10 @@ internal sealed class Walk
             // What is handed out is dense and nobody else's: rules pass gradients on as they are, or as views.
             if (gradients[i] is { } gradient && (!gradient.IsContiguous || IsShared(gradients, i, seed)))
             {
-                gradients[i] = gradient.Clone();
+                using (Recording.Set(record))
+                {
+                    gradients[i] = gradient.Clone();
+                }
             }
         }
 
@@ -260,7 +263,10 @@ internal sealed class Walk
         {
             using (TensorScope.Pause())
             {
-                node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient.To(node.DType) : Own(gradient, node);
+                lock (node) // other walks may come by
+                {
+                    node.RetainedGradient = node.RetainedGradient is { } before ? before + gradient.To(node.DType) : Own(gradient, node);
+                }
             }
         }
 
@@ -313,7 +319,7 @@ internal sealed class Walk
     {
         try
         {
-            Devices.Watch.TellDifferentiating(node, gradient);
+            Devices.Watch.TellDifferentiating(node, gradient, this);
             node.Op!.Differentiate(new Adjoint(this, node, gradient));
             Devices.Watch.TellDifferentiated(node, gradient, this);
         }

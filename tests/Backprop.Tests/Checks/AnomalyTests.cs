@@ -27,6 +27,39 @@ public sealed class AnomalyTests
     }
 
     [Fact]
+    public void WhatWasSpoiltBeforeIsNobodysFault()
+    {
+        var w = Tensor.Ones([1]).RequireGradient();
+        w.Gradient = Tensor.From([float.NaN]);
+        using var trap = Anomaly.Trap();
+        (w * 2).Sum().Backward();
+        Assert.True(float.IsNaN(w.Gradient.Item<float>()));
+    }
+
+    [Fact]
+    public void TrapsAndProfilersEndInAnyOrderButOnTheirThread()
+    {
+        var before = Recording.CallSites;
+        var first = Anomaly.Trap();
+        var profiler = Profiler.Begin();
+        var second = Anomaly.Trap();
+        Exception? elsewhere = null;
+        var thread = new Thread(() => elsewhere = Record.Exception(profiler.Dispose));
+        thread.Start();
+        thread.Join();
+        Assert.IsType<InvalidOperationException>(elsewhere);
+        first.Dispose();
+        profiler.Dispose();
+        Assert.Throws<AnomalyException>(() => Tensor.From([-1.0]).Sqrt());
+        second.Dispose();
+        second.Dispose();
+        Tensor.From([-1.0]).Sqrt();
+        Assert.Empty(profiler.ByOperation());
+        Assert.Equal(before, Recording.CallSites);
+        Assert.False(Backprop.Devices.Watch.IsOn);
+    }
+
+    [Fact]
     public void InfinityIsOneTooUnlessItWasThereBefore()
     {
         var x = Tensor.From([0.0, 1]);

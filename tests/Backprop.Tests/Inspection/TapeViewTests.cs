@@ -103,9 +103,19 @@ public class TapeViewTests
         });
         Assert.Equal(1, inside);
         Assert.Null(w.Gradient);
-        Assert.Contains("it was computed before this function", text, StringComparison.Ordinal);
+        Assert.Contains("operands not known; computed before this function", text, StringComparison.Ordinal);
         y.Backward(); // its tape is as it was
         Assert.NotNull(w.Gradient);
+    }
+
+    [Fact]
+    public void ExplainKnowsWhatWasRecordedInsideAWalkAndInsideASegment()
+    {
+        var text = Tape.Explain(() => Gradient.Of(w.Sin().Sum(), w, record: true).Square().Sum());
+        Assert.DoesNotContain("not known", text, StringComparison.Ordinal);
+        text = Tape.Explain(() => Checkpoint.Run(() => w.Sin()).Sum());
+        Assert.Contains("checkpoint", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(" = 0\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
