@@ -156,7 +156,7 @@ internal static unsafe class Correlator<V, T, I>
     {
         var inner = plan.Inner;
         var stretches = Math.Max(1, (inner + LongestStretch - 1) / LongestStretch);
-        var stretch = (inner + stretches - 1) / stretches;
+        var stretch = Math.Max(1, (inner + stretches - 1) / stretches);
         Tile<T> tile = default;
         Strips<T> strips = default;
         strips.Rows = plan.Rows;

@@ -66,6 +66,8 @@ internal sealed class ConvolutionSamples : ICatalogEntry
         {
             Large = () => [Values.Reals(2, 3, 12, 13, 14), Values.Others(3, 12, 2, 1, 2), Values.Reals(12)],
         },
+        new("conv1d", "no channels to sum over", [Values.Reals(2, 0, 4), Values.Others(3, 0, 2), Values.Reals(3)], t => Tensor.Conv1d(t[0], t[1], t[2])),
+        new("conv_transpose1d", "no outputs", [Values.Reals(1, 2, 3), Values.Others(2, 0, 2)], t => Tensor.ConvTranspose1d(t[0], t[1])),
         new("conv1d_weight_gradient", "of one axis", [Values.Reals(2, 2, 4), Values.Others(2, 2, 2)], t => WeightGradient(1, t, 2, 2, 3))
         {
             Large = () => [Values.Reals(9, 2, 3002), Values.Others(9, 2, 3000)],
