@@ -50,8 +50,8 @@ public static partial class Losses
 
         var checkedLabels = ClassLabels.Check(Name, logits, labels, ignoreIndex);
         return weight is null && labelSmoothing == 0
-            ? Plain(logits, checkedLabels, reduction)
-            : OfLabels(logits.LogSoftmax(checkedLabels.Axis), checkedLabels, weight, labelSmoothing, reduction);
+            ? Plain(logits.Wide, checkedLabels, reduction, logits.DType)
+            : OfLabels(logits.Wide.LogSoftmax(checkedLabels.Axis), checkedLabels, weight?.Wide, labelSmoothing, reduction, logits.DType);
     }
 
     /// <summary>−x[label], averaged over the samples, for log-probabilities x, as <see cref="Tensor.LogSoftmax"/> gives them.</summary>
@@ -76,11 +76,11 @@ public static partial class Losses
         const string Name = "negative_log_likelihood";
         CheckScores(Name, logProbabilities, labels, weight, reduction);
         var checkedLabels = ClassLabels.Check(Name, logProbabilities, labels, ignoreIndex);
-        return OfLabels(logProbabilities, checkedLabels, weight, 0, reduction);
+        return OfLabels(logProbabilities.Wide, checkedLabels, weight?.Wide, 0, reduction, logProbabilities.DType);
     }
 
     /// <summary>Class numbers alone: one fused operation over the rows of [samples, C].</summary>
-    private static Tensor Plain(Tensor logits, ClassLabels labels, Reduction reduction)
+    private static Tensor Plain(Tensor logits, ClassLabels labels, Reduction reduction, DType dtype)
     {
         var values = labels.Values;
         var rows = logits.Rank switch
@@ -101,11 +101,14 @@ public static partial class Losses
             throw;
         }
 
-        return reduction == Reduction.Mean && labels.CountIgnored() is > 0 and var ignored ? loss.Sum() / (values.Count - ignored) : Reduce(loss, reduction);
+        return reduction == Reduction.Mean && labels.CountIgnored() is > 0 and var ignored
+            ? (loss.Sum() / (values.Count - ignored)).To(dtype)
+            : Reduce(loss, reduction, dtype);
     }
 
     /// <summary>Losses of samples with class numbers. With smoothing, a share ε goes to all classes alike.</summary>
-    private static Tensor OfLabels(Tensor logProbabilities, ClassLabels labels, Tensor? weight, double smoothing, Reduction reduction)
+    private static Tensor OfLabels(
+        Tensor logProbabilities, ClassLabels labels, Tensor? weight, double smoothing, Reduction reduction, DType dtype)
     {
         labels.CheckValues();
         var (axis, kept) = (labels.Axis, labels.Kept());
@@ -127,7 +130,7 @@ public static partial class Losses
             share = share is null ? kept.To(loss.DType) : Tensor.Where(kept, share, 0);
         }
 
-        return reduction == Reduction.Mean && share is not null ? loss.Sum() / share.Sum() : Reduce(loss, reduction);
+        return reduction == Reduction.Mean && share is not null ? (loss.Sum() / share.Sum()).To(dtype) : Reduce(loss, reduction, dtype);
     }
 
     private static Tensor OfProbabilities(
@@ -144,9 +147,10 @@ public static partial class Losses
 
         var axis = ClassLabels.AxisOf(Name, logits);
         var classes = logits.Shape[axis];
-        var targets = smoothing > 0 ? (probabilities * (1 - smoothing)) + (smoothing / classes) : probabilities;
-        targets = weight is null ? targets : targets * OnAxis(weight, axis, logits.Rank);
-        return Reduce(-(logits.LogSoftmax(axis) * targets).Sum(axis), reduction);
+        var given = probabilities.Wide;
+        var targets = smoothing > 0 ? (given * (1 - smoothing)) + (smoothing / classes) : given;
+        targets = weight is null ? targets : targets * OnAxis(weight.Wide, axis, logits.Rank);
+        return Reduce(-(logits.Wide.LogSoftmax(axis) * targets).Sum(axis), reduction, logits.DType);
     }
 
     /// <summary>A class weight [C] as [C, 1, …], to be multiplied with scores whose classes are on an axis.</summary>

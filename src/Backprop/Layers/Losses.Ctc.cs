@@ -36,12 +36,13 @@ public static partial class Losses
         bool zeroInfinity = false)
     {
         CheckReduction("ctc", reduction);
-        var loss = Tensor.Ctc(logProbabilities, targets, inputLengths, targetLengths, blank);
+        var loss = Tensor.Ctc(logProbabilities?.Wide!, targets, inputLengths, targetLengths, blank);
         if (zeroInfinity)
         {
             loss = Tensor.Where(loss.EqualTo(double.PositiveInfinity), 0, loss);
         }
 
-        return Reduce(reduction == Reduction.Mean ? loss / targetLengths.Clamp(1).To(loss.DType).Reshape(loss.Shape) : loss, reduction);
+        loss = reduction == Reduction.Mean ? loss / targetLengths.Clamp(1).To(loss.DType).Reshape(loss.Shape) : loss;
+        return Reduce(loss, reduction, logProbabilities!.DType);
     }
 }

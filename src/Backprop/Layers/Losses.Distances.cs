@@ -32,8 +32,8 @@ public static partial class Losses
         }
 
         LegalValues.Check<Signs>(Name, nameof(target), target);
-        var cosine = first.CosineSimilarity(second);
-        return Reduce(Tensor.Where(target > 0, 1 - cosine, (cosine - margin).Clamp(0)), reduction);
+        var cosine = first.Wide.CosineSimilarity(second.Wide);
+        return Reduce(Tensor.Where(target > 0, 1 - cosine, (cosine - margin).Clamp(0)), reduction, first.DType);
     }
 
     /// <summary>
@@ -103,6 +103,8 @@ public static partial class Losses
     private static Tensor OfTriplet(
         Func<Tensor, Tensor, Tensor> distance, Tensor anchor, Tensor positive, Tensor negative, double margin, bool swap, Reduction reduction)
     {
+        var dtype = anchor.DType;
+        (anchor, positive, negative) = (anchor.Wide, positive.Wide, negative.Wide);
         var (near, far) = (distance(anchor, positive), distance(anchor, negative));
         CheckDistances(near, far);
         if (swap)
@@ -112,7 +114,7 @@ public static partial class Losses
             far = far.Minimum(other);
         }
 
-        return Reduce((near - far + margin).Clamp(0), reduction);
+        return Reduce((near - far + margin).Clamp(0), reduction, dtype);
     }
 
     private static void CheckDistances(Tensor x, Tensor y)

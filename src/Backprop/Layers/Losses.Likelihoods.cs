@@ -19,8 +19,8 @@ public static partial class Losses
         CheckPair(Name, probabilities, targets, reduction, "probabilities", "targets");
         CheckWeight(Name, nameof(weight), weight, probabilities);
         LegalValues.Check<UnitInterval>(Name, nameof(probabilities), probabilities);
-        var loss = Elementwise.Apply<BinaryCrossEntropyRule>(probabilities, targets);
-        return Reduce(weight is null ? loss : loss * weight, reduction);
+        var loss = Elementwise.Apply<BinaryCrossEntropyRule>(probabilities.Wide, targets.Wide);
+        return Reduce(weight is null ? loss : loss * weight.Wide, reduction, probabilities.DType);
     }
 
     /// <summary>
@@ -50,8 +50,9 @@ public static partial class Losses
             throw Error.Shape(Name, "a scalar [] has no axis of samples for a batch mean; use Sum.");
         }
 
-        var loss = logTarget ? target.Exp() * (target - logPrediction) : target.XLogY(target) - (target * logPrediction);
-        return reduction == Reduction.BatchMean ? loss.Sum() / logPrediction.Shape[0] : Reduce(loss, reduction);
+        var (x, t) = (logPrediction.Wide, target.Wide);
+        var loss = logTarget ? t.Exp() * (t - x) : t.XLogY(t) - (t * x);
+        return reduction == Reduction.BatchMean ? (loss.Sum() / x.Shape[0]).To(target.DType) : Reduce(loss, reduction, target.DType);
     }
 
     /// <summary>
@@ -78,6 +79,8 @@ public static partial class Losses
             LegalValues.Check<NotNegative>(Name, nameof(prediction), prediction);
         }
 
+        var dtype = prediction.DType;
+        (prediction, target) = (prediction.Wide, target.Wide);
         var loss = logInput ? Elementwise.Apply<PoissonRule>(prediction, target) : prediction - (target * (prediction + epsilon).Log());
         if (full)
         {
@@ -87,7 +90,7 @@ public static partial class Losses
             loss += Tensor.Where(large, (safe * safe.Log()) - safe + (0.5 * (2 * Math.PI * safe).Log()), 0);
         }
 
-        return Reduce(loss, reduction);
+        return Reduce(loss, reduction, dtype);
     }
 
     /// <summary>
@@ -124,12 +127,14 @@ public static partial class Losses
         }
 
         LegalValues.Check<NotNegative>(Name, nameof(variance), variance);
+        var dtype = prediction.DType;
+        (prediction, target, variance) = (prediction.Wide, target.Wide, variance.Wide);
         var given = ofRows && !variance.Shape.SequenceEqual(shape) ? variance.Unsqueeze(-1) : variance;
 
         // The bound is a constant beside the variance, so that a variance below it is still told which way to go.
         var v = given + (given.Detach().Clamp(epsilon) - given.Detach());
         var difference = prediction - target;
         var loss = 0.5 * (v.Log() + (difference * (difference / v)));
-        return Reduce(full ? loss + (0.5 * Math.Log(2 * Math.PI)) : loss, reduction);
+        return Reduce(full ? loss + (0.5 * Math.Log(2 * Math.PI)) : loss, reduction, dtype);
     }
 }

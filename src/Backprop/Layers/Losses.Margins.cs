@@ -14,7 +14,7 @@ public static partial class Losses
         const string Name = "soft_margin";
         CheckPair(Name, prediction, target, reduction);
         LegalValues.Check<Signs>(Name, nameof(target), target);
-        return Reduce(Elementwise.Apply<SoftMarginRule>(prediction, target.Detach()), reduction);
+        return Reduce(Elementwise.Apply<SoftMarginRule>(prediction.Wide, target.Detach().Wide), reduction, prediction.DType);
     }
 
     /// <summary>For a distance x: x itself where the target is 1, max(0, margin − x) where it is −1, averaged over all elements.</summary>
@@ -31,7 +31,8 @@ public static partial class Losses
         CheckPair(Name, prediction, target, reduction);
         CheckFinite(Name, nameof(margin), margin);
         LegalValues.Check<Signs>(Name, nameof(target), target);
-        return Reduce(Tensor.Where(target > 0, prediction, (margin - prediction).Clamp(0)), reduction);
+        var x = prediction.Wide;
+        return Reduce(Tensor.Where(target > 0, x, (margin - x).Clamp(0)), reduction, prediction.DType);
     }
 
     /// <summary>max(0, margin − t (x − y)), averaged over all elements: x should rank above y where t is 1, below where it is −1.</summary>
@@ -50,7 +51,7 @@ public static partial class Losses
         CheckPair(Name, first, target, reduction, nameof(first), nameof(target));
         CheckFinite(Name, nameof(margin), margin);
         LegalValues.Check<Signs>(Name, nameof(target), target);
-        return Reduce((margin - (target.Detach() * (first - second))).Clamp(0), reduction);
+        return Reduce((margin - (target.Detach().Wide * (first.Wide - second.Wide))).Clamp(0), reduction, first.DType);
     }
 
     /// <summary>
@@ -82,10 +83,12 @@ public static partial class Losses
         checkedLabels.CheckValues();
         var axis = checkedLabels.Axis;
         var index = labels.Unsqueeze(axis);
-        var ahead = (scores - scores.Gather(axis, index) + margin).Relu();
+        var x = scores.Wide;
+        var ahead = (x - x.Gather(axis, index) + margin).Relu();
         var isLabel = index.EqualTo(OnAxis(Tensor.Arange(checkedLabels.Classes, labels.DType), axis, scores.Rank));
         var loss = Tensor.Where(isLabel, 0, p == 2 ? ahead.Square() : ahead).Sum(axis) / checkedLabels.Classes;
-        return Reduce(weight is null ? loss : loss * weight.Detach().IndexSelect(labels.Flatten()).Reshape(labels.Shape), reduction);
+        loss = weight is null ? loss : loss * weight.Detach().Wide.IndexSelect(labels.Flatten()).Reshape(labels.Shape);
+        return Reduce(loss, reduction, scores.DType);
     }
 
     /// <summary>
@@ -104,12 +107,12 @@ public static partial class Losses
         const string Name = "multi_label_margin";
         CheckScores(Name, scores, labels, weight: null, reduction);
         var sets = LabelSets.Check(Name, scores, labels);
-        var rows = scores.Rank == 1 ? scores.Unsqueeze(0) : scores;
+        var rows = (scores.Rank == 1 ? scores.Unsqueeze(0) : scores).Wide;
         var chosen = rows.Gather(1, sets.Labels).Unsqueeze(2);                          // [N, K, 1]
         var ahead = (rows.Unsqueeze(1) - chosen + 1).Relu();                            // [N, K, C]
         var counts = sets.IsThere.Unsqueeze(2) & !sets.IsLabel.Unsqueeze(1);
         var loss = Tensor.Where(counts, ahead, 0).Sum([1, 2]) / rows.Shape[1];
-        return Reduce(scores.Rank == 1 ? loss.Squeeze(0) : loss, reduction);
+        return Reduce(scores.Rank == 1 ? loss.Squeeze(0) : loss, reduction, scores.DType);
     }
 
     /// <summary>
@@ -133,7 +136,7 @@ public static partial class Losses
         }
 
         CheckClassWeight(Name, weight, logits, logits.Shape[^1]);
-        var loss = Elementwise.Apply<LogisticLossRule>(logits, targets);
-        return Reduce((weight is null ? loss : loss * weight.Detach()).Mean(-1), reduction);
+        var loss = Elementwise.Apply<LogisticLossRule>(logits.Wide, targets.Wide);
+        return Reduce((weight is null ? loss : loss * weight.Detach().Wide).Mean(-1), reduction, logits.DType);
     }
 }

@@ -15,7 +15,7 @@ public static partial class Losses
     public static Tensor MeanSquaredError(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         CheckPair("mean_squared_error", prediction, target, reduction);
-        return Reduce(Elementwise.Apply<SquaredErrorRule>(prediction, target), reduction);
+        return Reduce(Elementwise.Apply<SquaredErrorRule>(prediction.Wide, target.Wide), reduction, prediction.DType);
     }
 
     /// <summary>|prediction − target|, averaged over all elements. The gradient is 0 where they are equal.</summary>
@@ -23,7 +23,7 @@ public static partial class Losses
     public static Tensor L1(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         CheckPair("l1", prediction, target, reduction);
-        return Reduce(Elementwise.Apply<AbsoluteErrorRule>(prediction, target), reduction);
+        return Reduce(Elementwise.Apply<AbsoluteErrorRule>(prediction.Wide, target.Wide), reduction, prediction.DType);
     }
 
     /// <summary>With d = prediction − target: d²/2 where |d| ≤ δ, else δ (|d| − δ/2) (Huber, 1964).</summary>
@@ -37,7 +37,7 @@ public static partial class Losses
     {
         CheckPair("huber", prediction, target, reduction);
         CheckPositive("huber", nameof(delta), delta);
-        return Reduce(Elementwise.Apply(new HuberRule(delta), prediction - target), reduction);
+        return Reduce(Elementwise.Apply(new HuberRule(delta), prediction.Wide - target.Wide), reduction, prediction.DType);
     }
 
     /// <summary>With d = prediction − target: d²/(2β) where |d| &lt; β, else |d| − β/2: <see cref="Huber"/> divided by β.</summary>
@@ -51,7 +51,7 @@ public static partial class Losses
     {
         CheckPair("smooth_l1", prediction, target, reduction);
         CheckPositive("smooth_l1", nameof(beta), beta);
-        return Reduce(Elementwise.Apply(new HuberRule(beta), prediction - target) / beta, reduction);
+        return Reduce(Elementwise.Apply(new HuberRule(beta), prediction.Wide - target.Wide) / beta, reduction, prediction.DType);
     }
 
     /// <summary>
@@ -71,18 +71,24 @@ public static partial class Losses
         CheckPair(Name, logits, targets, reduction, "logits", "targets");
         CheckWeight(Name, nameof(weight), weight, logits);
         CheckWeight(Name, nameof(positiveWeight), positiveWeight, logits);
+        var (x, t) = (logits.Wide, targets.Wide);
         var loss = positiveWeight is null
-            ? Elementwise.Apply<LogisticLossRule>(logits, targets)
-            : -((positiveWeight * targets * logits.LogSigmoid()) + ((1 - targets) * (-logits).LogSigmoid()));
-        return Reduce(weight is null ? loss : loss * weight, reduction);
+            ? Elementwise.Apply<LogisticLossRule>(x, t)
+            : -((positiveWeight.Wide * t * x.LogSigmoid()) + ((1 - t) * (-x).LogSigmoid()));
+        return Reduce(weight is null ? loss : loss * weight.Wide, reduction, logits.DType);
     }
 
-    private static Tensor Reduce(Tensor loss, Reduction reduction) => reduction switch
+    /// <summary>The losses of elements or samples, computed from the inputs' <see cref="Tensor.Wide"/> copies; the result has the inputs' own dtype.</summary>
+    private static Tensor Reduce(Tensor loss, Reduction reduction, DType dtype)
     {
-        Reduction.Mean => loss.Mean(),
-        Reduction.Sum => loss.Sum(),
-        _ => loss,
-    };
+        var result = reduction switch
+        {
+            Reduction.Mean => loss.Mean(),
+            Reduction.Sum => loss.Sum(),
+            _ => loss,
+        };
+        return result.To(dtype);
+    }
 
     private static void CheckPair(
         string operation, Tensor prediction, Tensor target, Reduction reduction, string first = "prediction", string second = "target")

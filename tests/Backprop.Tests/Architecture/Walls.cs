@@ -85,7 +85,7 @@ internal static class Walls
         },
         new("Layers")
         {
-            Sees = ["Layers", "PerAxis.cs", .. Basics],
+            Sees = ["Layers", "PerAxis.cs", "Tensor.Sixteen.cs", .. Basics],
             SeesPublic = [""],
             Never = ["Optimizers", "Data"],
             Because = "layers are built on the public face only, as a user's own layer is, and know no optimizer and no data set",

@@ -43,7 +43,10 @@ internal sealed record Sample(string Operation, string Situation, Tensor[] Input
     /// <summary>How far float32 results and gradients may be from those in float64, relative to 1 + |value|.</summary>
     public double SingleTolerance { get; init; } = 2e-5;
 
-    /// <summary>How far bfloat16 results and gradients may be from those in float32, relative to 1 + |value|: every operation on the way rounds.</summary>
+    /// <summary>Whether the call itself joins several functions, each of which rounds a 16-bit result. A function of the library rounds once, at its end.</summary>
+    public bool RoundsBetween { get; init; }
+
+    /// <summary>How far 16-bit results and gradients may be from those in float32, relative to 1 + |value|: they are rounded.</summary>
     public double SixteenTolerance { get; init; } = 0.03;
 
     /// <summary>Relative and absolute tolerance of the central differences; the default of <see cref="GradientCheck"/> where null.</summary>

@@ -54,6 +54,9 @@ internal sealed class SampleRun
         return new SampleRun([.. results.Select(result => result.Detach())], gradients);
     }
 
+    /// <summary>The same with 16-bit numbers in place of float32: what is out of their range is infinite.</summary>
+    public SampleRun RoundedTo(DType dtype) => new([.. Results.Select(x => Rounded(x, dtype))], [.. Gradients.Select(x => x is null ? null : Rounded(x, dtype))]);
+
     /// <summary>The sum of the results, each element with a weight of its own.</summary>
     public static Tensor Weighted(Tensor[] results)
     {
@@ -101,6 +104,8 @@ internal sealed class SampleRun
             }
         }
     }
+
+    private static Tensor Rounded(Tensor x, DType dtype) => x.DType == DType.Float32 ? x.To(dtype) : x;
 
     private static void Near(Tensor expected, Tensor actual, double tolerance, string what)
     {

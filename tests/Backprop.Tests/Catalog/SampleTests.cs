@@ -17,6 +17,8 @@ public sealed class SampleTests
 
     public static TheoryData<string> NotTwice() => SampleCatalog.Names(sample => sample.Order < 2);
 
+    public static TheoryData<string> LargeComposites() => SampleCatalog.Names(sample => sample.IsComposite && sample.Large is not null);
+
     [Theory]
     [MemberData(nameof(Names))]
     public void TheOperationRunsAndItsShapeRuleTellsTheResult(string name)
@@ -53,16 +55,26 @@ public sealed class SampleTests
     public void SixteenBitsAgreeWithSingles(string name)
     {
         var sample = SampleCatalog.Get(name);
-        Tensor[] narrow = [.. sample.Inputs.Select(input => input.DType == DType.Float64 ? input.To(DType.BFloat16) : input)];
-        Tensor[] singles = [.. narrow.Select(input => input.DType == DType.BFloat16 ? input.To(DType.Float32) : input)];
-        var (sixteen, single) = (SampleRun.Of(sample, narrow), SampleRun.Of(sample, singles));
-        for (var i = 0; i < single.Results.Length; i++)
+        foreach (var dtype in new[] { DType.BFloat16, DType.Float16 })
         {
-            var expected = single.Results[i].DType == DType.Float32 ? DType.BFloat16 : single.Results[i].DType;
-            Assert.True(sixteen.Results[i].DType == expected, $"result {i} of bfloat16 inputs is {sixteen.Results[i].DType}, not {expected}");
+            var (narrow, singles) = Rounded(sample.Inputs, dtype);
+            var (sixteen, single) = (SampleRun.Of(sample, narrow), SampleRun.Of(sample, singles));
+            CheckRounding(sample, dtype, single.Results, sixteen.Results);
+            single.RoundedTo(dtype).Near(sixteen, sample.SixteenTolerance, $"in {dtype}");
         }
+    }
 
-        single.Near(sixteen, sample.SixteenTolerance, "in bfloat16");
+    /// <summary>Many elements: sums in between may be out of the range of float16, or too fine for bfloat16.</summary>
+    [Theory]
+    [MemberData(nameof(LargeComposites))]
+    public void ManySixteenBitsAreRoundedOnce(string name)
+    {
+        var sample = SampleCatalog.Get(name);
+        foreach (var dtype in new[] { DType.BFloat16, DType.Float16 })
+        {
+            var (narrow, singles) = Rounded(sample.Large!(), dtype);
+            CheckRounding(sample, dtype, sample.Call(singles), sample.Call(narrow));
+        }
     }
 
     [Theory]
@@ -193,6 +205,30 @@ public sealed class SampleTests
             });
             Assert.True(thrown is InvalidOperationException or NotSupportedException, $"the second derivative gave {thrown?.ToString() ?? "no error"}");
             Assert.Contains(sample.Operation, thrown!.Message);
+        }
+    }
+
+    private static (Tensor[] Narrow, Tensor[] Singles) Rounded(Tensor[] inputs, DType dtype)
+    {
+        Tensor[] narrow = [.. inputs.Select(input => input.DType.IsFloating() ? input.To(dtype) : input)];
+        return (narrow, [.. narrow.Select(input => input.DType == dtype ? input.To(DType.Float32) : input)]);
+    }
+
+    /// <summary>Whatever is computed on the way in float32, the result is the float32 one, rounded: to the bit.</summary>
+    private static void CheckRounding(Sample sample, DType dtype, Tensor[] singles, Tensor[] sixteen)
+    {
+        for (var i = 0; i < singles.Length; i++)
+        {
+            var expected = singles[i].DType == DType.Float32 ? dtype : singles[i].DType;
+            Assert.True(sixteen[i].DType == expected, $"result {i} of {dtype} inputs is {sixteen[i].DType}, not {expected}");
+            if (!sample.RoundsBetween)
+            {
+                var (once, bits) = (SampleRun.BitsOf(singles[i].To(expected).To(DType.Float32)), SampleRun.BitsOf(sixteen[i].To(DType.Float32)));
+                for (var j = 0; j < bits.Length; j++)
+                {
+                    Assert.True(bits[j] == once[j], $"result {i} at {j} in {dtype} is {sixteen[i].Flatten()[j]}, not {singles[i].Flatten()[j]} rounded once");
+                }
+            }
         }
     }
 

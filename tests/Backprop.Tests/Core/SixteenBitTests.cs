@@ -81,6 +81,66 @@ public sealed class SixteenBitTests
         }
     }
 
+    /// <summary>A hundred thousand ones are more than float16 can count, and a running sum in bfloat16 would stop at 256.</summary>
+    [Theory]
+    [MemberData(nameof(DTypes))]
+    public void SumsInBetweenMayBeOutOfRange(DType dtype)
+    {
+        var ones = Tensor.Full([100_000], 1, dtype);
+        var rows = Tensor.Full([50_000, 2], 3, dtype);
+        var zeros = Tensor.Zeros([100_000], dtype);
+        Near(1, ones.Mean());
+        Near(0, ones.Variance());
+        Near(0, ones.StandardDeviation());
+        Near(316.23, ones.Norm());
+        Near(46.416, ones.Norm(3));
+        Near(1, rows.CosineSimilarity(rows, axis: 0)[0]);
+        Near(11.513, ones.LogSumExp() - 1);
+        Near(0.0044721, rows.Normalize(axis: 0)[0, 0]);
+        Near(1, Losses.MeanSquaredError(ones, zeros));
+        Near(1, Losses.L1(ones, zeros));
+        Near(0.69315, Losses.BinaryCrossEntropyWithLogits(zeros, zeros));
+        Near(0.69315, Losses.CrossEntropy(Tensor.Zeros([100_000, 2], dtype), Tensor.Zeros([100_000], DType.Int64)));
+        Near(1, Tensor.From([1000f, 1001f, 1002f]).To(DType.Float16).Variance());
+
+        static void Near(double expected, Tensor actual) => Assert.InRange(actual.Item(), expected - 0.005 - (0.004 * expected), expected + 0.005 + (0.004 * expected));
+    }
+
+    /// <summary>The slope of ln Σ eˣ comes from the result before it was rounded: shares of 1.</summary>
+    [Theory]
+    [MemberData(nameof(DTypes))]
+    public void SharesAddUpToOne(DType dtype)
+    {
+        foreach (var function in new Func<Tensor, Tensor>[] { x => x.LogSumExp(0), x => x.LogCumSumExp(0)[^1], x => x.LogSoftmax(0)[0] - x[0] + 100 })
+        {
+            var x = (Tensor.Linspace(0, 1, 8) + 100).To(dtype).RequireGradient();
+            function(x).Backward();
+            Assert.Equal(1, Math.Abs(x.Gradient!.To(DType.Float32).Sum().Item()), 0.01);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(DTypes))]
+    public void RunningStatisticsAreKeptInSingles(DType dtype)
+    {
+        var norm = new BatchNorm1d(1, dtype: dtype);
+        Assert.Equal((DType.Float32, DType.Float32, dtype), (norm.RunningMean!.DType, norm.RunningVariance!.DType, norm.Weight!.DType));
+        var x = Tensor.From([99f, 101f], 2, 1).To(dtype);
+        for (var step = 0; step < 200; step++)
+        {
+            Assert.Equal(dtype, norm.Forward(x).DType);
+        }
+
+        Assert.Equal(100, norm.RunningMean.Item(), 1e-3);
+        Assert.Equal(2, norm.RunningVariance.Item(), 1e-3);
+        norm.Evaluate();
+        Assert.Equal(0.7071, norm.Forward(x)[1, 0].Item(), 0.003);
+        Assert.Throws<DTypeException>(() => norm.Forward(x.To(DType.Float32)));
+
+        var bare = new InstanceNorm1d(1, affine: false, trackRunningStatistics: true, dtype: dtype);
+        Assert.Equal(dtype, bare.Forward(x.Reshape(1, 1, 2)).DType);
+    }
+
     [Theory]
     [MemberData(nameof(DTypes))]
     public void GradientsTravelInSinglesAndAreRoundedAtTheLeaf(DType dtype)

@@ -33,11 +33,15 @@ internal static class NormSettings
     }
 
     /// <summary>The dtypes of input and parameters must be equal.</summary>
-    public static void CheckType(string operation, Tensor x, Tensor? parameter, string location)
+    public static void CheckType(string operation, Tensor x, Tensor? parameter, string location) =>
+        CheckType(operation, x, parameter?.DType, location);
+
+    /// <summary>The dtypes of input and layer must be equal; null for a layer that has none.</summary>
+    public static void CheckType(string operation, Tensor x, DType? dtype, string location)
     {
-        if (parameter is not null && x.DType != parameter.DType)
+        if (dtype is { } given && x.DType != given)
         {
-            throw new DTypeException($"{Error.DTypesDiffer(operation, x.DType, parameter.DType).Message} In {location}");
+            throw new DTypeException($"{Error.DTypesDiffer(operation, x.DType, given).Message} In {location}");
         }
     }
 

@@ -8,11 +8,13 @@ namespace Backprop.Layers;
 /// </summary>
 /// <remarks>
 /// The state bears PyTorch's names: weight, bias, running_mean, running_var, num_batches_tracked. The weight starts at 1, the bias at 0, the mean at 0,
-/// the variance at 1. While a <see cref="Checkpoint"/> computes its segment again, the statistics are not moved a second time.
+/// the variance at 1; these two are of float32 in a 16-bit layer. While a <see cref="Checkpoint"/> computes its segment again, the statistics are not moved
+/// a second time. A layer that trains on two threads at once loses some of their moves: give each thread a model of its own.
 /// </remarks>
 public abstract class RunningNorm : Module
 {
     private readonly string operation;
+    private readonly DType? dtype;
 
     private protected RunningNorm(string operation, int features, double epsilon, double? momentum, bool affine, bool trackRunningStatistics, DType dtype)
     {
@@ -20,6 +22,7 @@ public abstract class RunningNorm : Module
         NormSettings.CheckSize(operation, nameof(features), features);
         NormSettings.Check(operation, dtype, epsilon, momentum);
         (Features, Epsilon, Momentum) = (features, epsilon, momentum);
+        this.dtype = affine || trackRunningStatistics ? dtype : null;
         if (affine)
         {
             Weight = Initialize.Constant(Parameter([features], dtype), 1);
@@ -28,8 +31,9 @@ public abstract class RunningNorm : Module
 
         if (trackRunningStatistics)
         {
-            RunningMean = Register("running_mean", Buffer([features], dtype), isBuffer: true);
-            RunningVariance = Register("running_var", Initialize.Constant(Buffer([features], dtype), 1), isBuffer: true);
+            var wide = dtype.Computing();
+            RunningMean = Register("running_mean", Buffer([features], wide), isBuffer: true);
+            RunningVariance = Register("running_var", Initialize.Constant(Buffer([features], wide), 1), isBuffer: true);
             BatchesTracked = Register("num_batches_tracked", Buffer([], DType.Int64), isBuffer: true);
         }
     }
@@ -86,7 +90,7 @@ public abstract class RunningNorm : Module
             throw new ShapeException($"{operation}: the input {Error.Text(x.Shape)} must be {wanted}, in {Location}");
         }
 
-        NormSettings.CheckType(operation, x, Weight ?? RunningMean, Location);
+        NormSettings.CheckType(operation, x, dtype, Location);
         if (!IsTraining || BatchesTracked is null)
         {
             return Normalize(x, useInput: RunningMean is null, momentum: 0);

@@ -210,7 +210,7 @@ namespace Backprop
         public static Tensor AttentionWeights(Tensor query, Tensor key, Tensor? mask = null, bool isCausal = false, double? scale = null)
         {
             AttentionScores.Check("attention_weights", query, key, null, mask, scale);
-            return AttentionScores.Weights(query, key, mask, isCausal, scale ?? AttentionScores.DefaultScale(query));
+            return AttentionScores.Weights(query.Wide, key.Wide, mask?.Wide, isCausal, scale ?? AttentionScores.DefaultScale(query)).To(query.DType);
         }
 
         private Tensor ExpandTo(int[] shape) => Shape.SequenceEqual(shape) ? this : Expand(shape);

@@ -183,7 +183,7 @@ namespace Backprop
             }
 
             // The axes that shrink come first, so that no tensor on the way is larger than both ends.
-            var result = this;
+            var result = Wide;
             foreach (var axis in Enumerable.Range(0, sizes.Length).OrderBy(axis => (double)sizes[axis] / Shape[axis + 2]))
             {
                 double? scale = scales.Length == 0 || mode == InterpolationMode.Area ? null : scales[axis];
@@ -191,7 +191,7 @@ namespace Backprop
                 result = new Resample(rows, axis + 2).Run(new Operands(result));
             }
 
-            return result;
+            return result.To(DType);
         }
     }
 }

@@ -22,6 +22,6 @@ public sealed partial class Tensor
         }
 
         var half = Shape[axis] / 2;
-        return Narrow(axis, 0, half) * Narrow(axis, half, half).Sigmoid();
+        return (Narrow(axis, 0, half).Wide * Narrow(axis, half, half).Wide.Sigmoid()).To(DType);
     }
 }

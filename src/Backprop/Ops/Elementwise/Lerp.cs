@@ -12,7 +12,8 @@ public sealed partial class Tensor
         _ = Ops.Broadcasting.Infer("lerp", start, end, needsReals: true);
 
         // From the nearer end, so that both ends are met.
-        return weight < 0.5 ? start + (weight * (end - start)) : end - ((1 - weight) * (end - start));
+        var (from, to) = (start.Wide, end.Wide);
+        return (weight < 0.5 ? from + (weight * (to - from)) : to - ((1 - weight) * (to - from))).To(start.DType);
     }
 
     /// <summary>Linear interpolation with a weight of its own for every element: x + weight · (end − x), broadcasting.</summary>
@@ -35,6 +36,7 @@ public sealed partial class Tensor
         }
 
         _ = Layout.Broadcast("lerp", Layout.Broadcast("lerp", start.Shape, end.Shape), weight.Shape);
-        return start + (weight * (end - start));
+        var from = start.Wide;
+        return (from + (weight.Wide * (end.Wide - from))).To(start.DType);
     }
 }

@@ -37,8 +37,8 @@ public sealed partial class Tensor
         var rows = Layout.CheckedCount(Name, x1.Shape[..^1]);
 
         // W x₂ for every out and in1 is one matrix product; the other sum is a product of a matrix and a vector per row.
-        var halves = Linear(x2.Reshape(rows, second), weight.Reshape(outs * first, second)).Reshape(rows, outs, first);
-        var y = halves.MatMul(x1.Reshape(rows, first, 1)).Reshape([.. x1.Shape[..^1], outs]);
-        return bias is null ? y : y + bias;
+        var halves = Linear(x2.Wide.Reshape(rows, second), weight.Wide.Reshape(outs * first, second)).Reshape(rows, outs, first);
+        var y = halves.MatMul(x1.Wide.Reshape(rows, first, 1)).Reshape([.. x1.Shape[..^1], outs]);
+        return (bias is null ? y : y + bias.Wide).To(x1.DType);
     }
 }

@@ -61,12 +61,12 @@ public sealed partial class Tensor
             EmbeddingTable.Renormalize(weight, bags.Positions, limit, normType);
         }
 
-        var rows = EmbeddingTable.Rows(bags.Positions, weight, -1, scaleGradientByFrequency);
+        var rows = EmbeddingTable.Rows(bags.Positions, weight, -1, scaleGradientByFrequency).Wide;
         if (perSampleWeights is not null)
         {
-            rows *= perSampleWeights.Reshape(-1).IndexSelect(From(bags.Kept)).Unsqueeze(1);
+            rows *= perSampleWeights.Wide.Reshape(-1).IndexSelect(From(bags.Kept)).Unsqueeze(1);
         }
 
-        return bags.Combine(rows, mode);
+        return bags.Combine(rows, mode).To(weight.DType);
     }
 }

@@ -34,6 +34,6 @@ namespace Backprop
         /// <see cref="Softmax"/>.
         /// </remarks>
         /// <exception cref="DTypeException">The tensor is not floating point.</exception>
-        public Tensor LogSoftmax(int axis = -1) => LastAxis.Apply(Ops.LogSoftmax.Instance, this, axis);
+        public Tensor LogSoftmax(int axis = -1) => LastAxis.Apply(Ops.LogSoftmax.Instance, Wide, axis).To(DType);
     }
 }

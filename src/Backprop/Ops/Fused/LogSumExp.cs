@@ -104,8 +104,8 @@ namespace Backprop
         public Tensor LogSumExp(ReadOnlySpan<int> axes, bool keepDimensions = false)
         {
             var which = Axes.Of("log_sum_exp", this, axes);
-            var result = Ops.LogSumExp.Instance.Run(new Operands(which.MoveLast(this))).Reshape(which.Without(Shape));
-            return keepDimensions ? result.Reshape(which.Kept(Shape)) : result;
+            var result = Ops.LogSumExp.Instance.Run(new Operands(which.MoveLast(Wide)));
+            return result.Reshape(keepDimensions ? which.Kept(Shape) : which.Without(Shape)).To(DType);
         }
     }
 }

@@ -35,10 +35,11 @@ public sealed partial class Tensor
         var terms = new LabelledTensor[operands.Length];
         for (var i = 0; i < terms.Length; i++)
         {
-            terms[i] = Distinct(operands[i].DType == DType.Int32 ? operands[i].To(DType.Int64) : operands[i], read.Terms[i], read.Sizes);
+            terms[i] = Distinct(operands[i].DType == DType.Int32 ? operands[i].To(DType.Int64) : operands[i].Wide, read.Terms[i], read.Sizes);
         }
 
-        return Contraction.Run(Name, terms, read.Output, read.Sizes);
+        var result = Contraction.Run(Name, terms, read.Output, read.Sizes);
+        return operands[0].DType.IsSixteen() ? result.To(operands[0].DType) : result;
     }
 
     /// <summary>The sum of products over the last <paramref name="axes"/> axes of this tensor and the first ones of another.</summary>
@@ -95,8 +96,9 @@ public sealed partial class Tensor
         int[] sizes = [.. Shape, .. other.Shape];
         int[] output = [.. left.Except(right), .. right.Except(left)];
         Layout.CheckRank(Name, output.Length);
-        var (x, y) = DType == DType.Int32 ? (To(DType.Int64), other.To(DType.Int64)) : (this, other);
-        return Contraction.Run(Name, [new LabelledTensor(x, left), new LabelledTensor(y, right)], output, sizes);
+        var (x, y) = DType == DType.Int32 ? (To(DType.Int64), other.To(DType.Int64)) : (Wide, other.Wide);
+        var result = Contraction.Run(Name, [new LabelledTensor(x, left), new LabelledTensor(y, right)], output, sizes);
+        return DType.IsSixteen() ? result.To(DType) : result;
     }
 
     /// <summary>Every label once, and no axis of size 1 that stands for a larger one.</summary>

@@ -20,7 +20,7 @@ public static partial class LinearAlgebra
             return Tensor.Where(Tensor.Full([], 0, DType.Bool), a, Tensor.Eye(a.Shape[^1], dtype: a.DType));
         }
 
-        var power = exponent < 0 ? Inverse(a) : a;
+        var power = exponent < 0 ? Inverse(a.Wide) : a.Wide;
         Tensor? result = null;
         for (var rest = Math.Abs((long)exponent); ; power = power.MatMul(power))
         {
@@ -32,7 +32,7 @@ public static partial class LinearAlgebra
             rest >>= 1;
             if (rest == 0)
             {
-                return result!;
+                return result!.To(a.DType);
             }
         }
     }

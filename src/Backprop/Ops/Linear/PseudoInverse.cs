@@ -104,7 +104,7 @@ namespace Backprop
                 throw Error.Range("pseudo_inverse", nameof(tolerance), given, "at least 0");
             }
 
-            var unit = a.DType == DType.Float32 ? 1.1920928955078125e-7 : 2.220446049250313e-16;
+            var unit = a.DType.Computing() == DType.Float32 ? 1.1920928955078125e-7 : 2.220446049250313e-16;
             return new Ops.PseudoInverse(tolerance ?? unit * Math.Max(a.Shape[^2], a.Shape[^1])).Run(new Operands(a));
         }
     }

@@ -30,8 +30,9 @@ public sealed partial class Tensor
             return Clone();
         }
 
-        var flat = Square().Reshape(Shape[0], Shape[1], -1);
+        var x = Wide;
+        var flat = x.Square().Reshape(Shape[0], Shape[1], -1);
         var means = new MeanPool(Windows.Neighbours(flat, size)).Run(new Operands(flat)).Reshape(Shape);
-        return this / ((alpha * means) + k).Pow(beta);
+        return (x / ((alpha * means) + k).Pow(beta)).To(DType);
     }
 }

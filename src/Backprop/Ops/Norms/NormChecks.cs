@@ -40,6 +40,12 @@ internal static class NormChecks
             throw Error.DTypesDiffer(operation, x.DType, companion.DType);
         }
 
+        HasShape(operation, name, x, companion, shape);
+    }
+
+    /// <summary>What goes with x has its shape.</summary>
+    public static void HasShape(string operation, string name, Tensor x, Tensor companion, ReadOnlySpan<int> shape)
+    {
         if (!companion.Layout.HasShape(shape))
         {
             throw Error.Shape(operation, $"the {name} {Error.Text(companion.Shape)} must have shape {Error.Text(shape)} for x {Error.Text(x.Shape)}.");

@@ -28,9 +28,10 @@ public sealed partial class Tensor
             return Clone();
         }
 
-        var norm = double.IsPositiveInfinity(p) ? Abs().Max(axis, keepDimensions: true)
-            : p == 1 ? Abs().Sum(axis, keepDimensions: true)
-            : Root((p == 2 ? Square() : Abs().Pow(p)).Sum(axis, keepDimensions: true), p);
-        return this / norm.Maximum(epsilon);
+        var x = Wide;
+        var norm = double.IsPositiveInfinity(p) ? x.Abs().Max(axis, keepDimensions: true)
+            : p == 1 ? x.Abs().Sum(axis, keepDimensions: true)
+            : Root((p == 2 ? x.Square() : x.Abs().Pow(p)).Sum(axis, keepDimensions: true), p);
+        return (x / norm.Maximum(epsilon)).To(DType);
     }
 }

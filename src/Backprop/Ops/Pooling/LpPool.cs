@@ -42,8 +42,8 @@ public sealed partial class Tensor
 
         // A sum is a mean divided by 1.
         var windows = Windows.Sliding(operation, this, axes, kernelSize, stride, 0, 1, ceilMode, divisor: 1);
-        var sums = new MeanPool(windows).Run(new Operands(p == 2 ? Square() : Abs().Pow(p)));
-        return Root(sums, p);
+        var sums = new MeanPool(windows).Run(new Operands(p == 2 ? Wide.Square() : Wide.Abs().Pow(p)));
+        return Root(sums, p).To(DType);
     }
 
     /// <summary>x^(1/p), with the gradient 0 at 0.</summary>

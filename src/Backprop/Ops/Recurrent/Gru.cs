@@ -80,12 +80,13 @@ namespace Backprop
             ArgumentNullException.ThrowIfNull(weightHidden);
             var shapes = new RecurrentShapes(operation, Ops.Gru.Gates);
             shapes.Check(x, steps, (weightInput, weightHidden), [hidden], [biasInput, biasHidden]);
-            x = steps ? x : x.Unsqueeze(0);
-            Tensor[] inputs = [Linear(x, weightInput, biasInput), weightHidden, hidden];
-            inputs = biasHidden is null ? inputs : [.. inputs, biasHidden];
+            var dtype = x.DType;
+            x = (steps ? x : x.Unsqueeze(0)).Wide;
+            Tensor[] inputs = [Linear(x, weightInput.Wide, biasInput?.Wide), weightHidden.Wide, hidden.Wide];
+            inputs = biasHidden is null ? inputs : [.. inputs, biasHidden.Wide];
             var counts = shapes.Lengths(lengths, x);
             inputs = counts is null ? inputs : [.. inputs, counts];
-            return new Gru(biasHidden is not null, counts is not null, reverse).Apply(inputs);
+            return new Gru(biasHidden is not null, counts is not null, reverse).Apply(inputs).To(dtype);
         }
     }
 }

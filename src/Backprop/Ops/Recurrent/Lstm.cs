@@ -85,12 +85,15 @@ namespace Backprop
             ArgumentNullException.ThrowIfNull(weightHidden);
             var shapes = new RecurrentShapes(operation, Ops.Lstm.Gates);
             shapes.Check(x, steps, (weightInput, weightHidden), [hidden, cell], [biasInput, biasHidden]);
-            x = steps ? x : x.Unsqueeze(0);
+            var dtype = x.DType;
+            x = (steps ? x : x.Unsqueeze(0)).Wide;
+            (weightHidden, hidden, cell, biasInput, biasHidden) = (weightHidden.Wide, hidden.Wide, cell.Wide, biasInput?.Wide, biasHidden?.Wide);
             var bias = biasInput is null || biasHidden is null ? biasInput ?? biasHidden : biasInput + biasHidden;
-            var gates = Linear(x, weightInput, bias);
-            return shapes.Lengths(lengths, x) is { } counts
+            var gates = Linear(x, weightInput.Wide, bias);
+            var packed = shapes.Lengths(lengths, x) is { } counts
                 ? new Lstm(hasLengths: true, reverse).Apply(gates, weightHidden, hidden, cell, counts)
                 : new Lstm(hasLengths: false, reverse).Apply(gates, weightHidden, hidden, cell);
+            return packed.To(dtype);
         }
     }
 }

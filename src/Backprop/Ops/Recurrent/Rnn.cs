@@ -83,12 +83,15 @@ namespace Backprop
 
             var shapes = new RecurrentShapes(operation, Ops.Rnn.Gates);
             shapes.Check(x, steps, (weightInput, weightHidden), [hidden], [biasInput, biasHidden]);
-            x = steps ? x : x.Unsqueeze(0);
+            var dtype = x.DType;
+            x = (steps ? x : x.Unsqueeze(0)).Wide;
+            (weightHidden, hidden, biasInput, biasHidden) = (weightHidden.Wide, hidden.Wide, biasInput?.Wide, biasHidden?.Wide);
             var bias = biasInput is null || biasHidden is null ? biasInput ?? biasHidden : biasInput + biasHidden;
-            var gates = Linear(x, weightInput, bias);
-            return shapes.Lengths(lengths, x) is { } counts
+            var gates = Linear(x, weightInput.Wide, bias);
+            var packed = shapes.Lengths(lengths, x) is { } counts
                 ? new Rnn(activation, hasLengths: true, reverse).Apply(gates, weightHidden, hidden, counts)
                 : new Rnn(activation, hasLengths: false, reverse).Apply(gates, weightHidden, hidden);
+            return packed.To(dtype);
         }
     }
 }

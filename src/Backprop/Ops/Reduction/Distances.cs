@@ -46,7 +46,7 @@ namespace Backprop
                 throw Error.Range(Name, nameof(epsilon), epsilon, "finite and above 0");
             }
 
-            return (Unit(this) * Unit(other)).Sum(axis);
+            return (Unit(Wide) * Unit(other.Wide)).Sum(axis).To(DType);
 
             // Vectors that are repeated along other axes are measured once.
             Tensor Unit(Tensor x)
@@ -90,8 +90,8 @@ namespace Backprop
                 throw Error.Range(Name, nameof(epsilon), epsilon, "finite and at least 0");
             }
 
-            var distance = VectorPairs.Of(this - other + epsilon, p, Rank - 1);
-            return keepDimensions ? distance : distance.Squeeze(-1);
+            var distance = VectorPairs.Of(Wide - other.Wide + epsilon, p, Rank - 1);
+            return (keepDimensions ? distance : distance.Squeeze(-1)).To(DType);
         }
     }
 }

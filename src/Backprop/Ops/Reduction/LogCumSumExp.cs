@@ -70,8 +70,8 @@ namespace Backprop
         /// <exception cref="DTypeException">The tensor is not floating point.</exception>
         public Tensor LogCumSumExp(int axis)
         {
-            var (x, along) = LineAxis.Of("log_cum_sum_exp", this, axis);
-            return LineAxis.Back(new LogCumSumExp(along).Apply(x), this);
+            var (x, along) = LineAxis.Of("log_cum_sum_exp", Wide, axis);
+            return LineAxis.Back(new LogCumSumExp(along).Apply(x), this).To(DType);
         }
     }
 }

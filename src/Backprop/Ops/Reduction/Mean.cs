@@ -13,7 +13,8 @@ public sealed partial class Tensor
     public Tensor Mean(ReadOnlySpan<int> axes, bool keepDimensions = false)
     {
         var count = ReducedCount("mean", axes);
-        return count == 0 ? Sum(axes, keepDimensions) + double.NaN : Sum(axes, keepDimensions) / count;
+        var sum = Wide.Sum(axes, keepDimensions);
+        return (count == 0 ? sum + double.NaN : sum / count).To(DType);
     }
 
     /// <summary>The variance: the sum of squared deviations from the mean, divided by the count less <paramref name="correction"/>.</summary>
@@ -23,9 +24,10 @@ public sealed partial class Tensor
     public Tensor Variance(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
     {
         var count = ReducedCount("variance", axes);
-        var deviations = this - Mean(axes, keepDimensions: true);
+        var x = Wide;
+        var deviations = x - x.Mean(axes, keepDimensions: true);
         var divisor = Math.Max(count - correction, 0);
-        return deviations.Square().Sum(axes, keepDimensions) / divisor;
+        return (deviations.Square().Sum(axes, keepDimensions) / divisor).To(DType);
     }
 
     /// <summary>The unbiased variance of all elements; with another correction it is Variance([], correction).</summary>
@@ -43,11 +45,11 @@ public sealed partial class Tensor
     public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
     {
         _ = ReducedCount("standard_deviation", axes);
-        var variance = Variance(axes, correction, keepDimensions);
+        var variance = Wide.Variance(axes, correction, keepDimensions);
 
         // The root's slope at 0 is infinite; the deviations there are all 0.
         var isZero = variance.EqualTo(0);
-        return Where(isZero, 0, Where(isZero, 1, variance).Sqrt());
+        return Where(isZero, 0, Where(isZero, 1, variance).Sqrt()).To(DType);
     }
 
     /// <summary>The standard deviation of all elements, from the unbiased variance; with another correction it is StandardDeviation([], correction).</summary>

@@ -155,9 +155,9 @@ namespace Backprop
                 case double.NegativeInfinity: return Abs().Min(axes, keepDimensions);
             }
 
-            var rows = which.MoveLast(this);
+            var rows = which.MoveLast(Wide);
             var norms = p == 2 ? Ops.Norm.Instance.Run(new Operands(rows)) : VectorNorm.Of(rows, p);
-            return norms.Reshape(keepDimensions ? which.Kept(Shape) : which.Without(Shape));
+            return norms.Reshape(keepDimensions ? which.Kept(Shape) : which.Without(Shape)).To(DType);
         }
     }
 }
