@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Backprop.Layers;
 using Backprop.Optimizers;
 
 namespace Backprop.Tests.Golden;
@@ -15,7 +16,13 @@ internal static partial class NamePage
     private static readonly HashSet<string> values = [.. types.Values.SelectMany(group => group).Where(type => type.IsEnum).SelectMany(Enum.GetNames)];
 
     /// <summary>What variables in the calls stand for; others are tensors.</summary>
-    private static readonly Dictionary<string, string> variables = new() { ["optimizer"] = nameof(Optimizer), ["schedule"] = nameof(Schedule) };
+    private static readonly Dictionary<string, string> variables = new()
+    {
+        ["optimizer"] = nameof(Optimizer),
+        ["schedule"] = nameof(Schedule),
+        ["layer"] = nameof(TransformerEncoderLayer),
+        ["attention"] = nameof(MultiHeadAttention),
+    };
 
     private static readonly Dictionary<string, string> operators = new()
     {
