@@ -17,7 +17,8 @@ public static class GradientClipping
     /// </param>
     /// <returns>The norm ‖g‖ before scaling, over the gradients of all parameters; 0 if there are none.</returns>
     /// <remarks>
-    /// The norm is summed in double precision, in an order that depends on the shapes alone: it has the same bits on every number of threads.
+    /// The norm is summed in double precision, in an order that depends on the shapes alone: it has the same bits on every number of threads. A gradient that
+    /// several parameters share counts for each of them and is scaled once; a parameter that is named twice counts once.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The largest norm is negative or NaN.</exception>
     /// <exception cref="InvalidOperationException">The norm is not finite, and that is to be an error. No gradient has changed then.</exception>
@@ -71,6 +72,7 @@ public static class GradientClipping
     {
         var gradients = new List<Tensor>();
         var recorded = new List<Tensor>();
+        var seen = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var parameter in parameters)
         {
             if (parameter is null)
@@ -78,7 +80,7 @@ public static class GradientClipping
                 throw new ArgumentException($"{operation}: one of the parameters is null.", nameof(parameters));
             }
 
-            if (parameter.Gradient is { } gradient)
+            if (seen.Add(parameter) && parameter.Gradient is { } gradient)
             {
                 gradient.CheckAlive();
                 if (gradient.Node is null)
@@ -108,10 +110,28 @@ public static class GradientClipping
     private static void Change<TRule>(List<Tensor> gradients, TRule rule)
         where TRule : struct, IUpdateRule
     {
+        var changed = new HashSet<(Memory.Storage, int, int)>();
         foreach (var gradient in gradients)
         {
+            // Parameters may share a gradient: it is changed once.
+            if (!changed.Add((gradient.Storage, gradient.Layout.Offset, gradient.Count)))
+            {
+                continue;
+            }
+
             // The "gradient" of the update is not used; any readable operand will do.
-            Elementwise.Update(rule, gradient, gradient);
+            if (!gradient.DType.IsSixteen())
+            {
+                Elementwise.Update(rule, gradient, gradient);
+                continue;
+            }
+
+            using (Recording.Pause())
+            {
+                var wide = gradient.Wide;
+                Elementwise.Update(rule, wide, wide);
+                gradient.CopyFrom(wide.To(gradient.DType));
+            }
         }
     }
 

@@ -93,13 +93,7 @@ public abstract partial class Optimizer
         ZeroGradients();
         try
         {
-            var result = loss() ?? throw new InvalidOperationException("optimizer: the loss that Step was given returned null.");
-            if (result.Count != 1)
-            {
-                throw new InvalidOperationException(
-                    $"optimizer: the loss that Step was given returned {ParameterGroup.Text(result)}; it must be a single number, for instance a mean.");
-            }
-
+            var result = Computed(loss);
             result.Backward(result.Rank == 0 ? null : Tensor.Ones(result.Shape, result.DType));
             use();
             return result.Item();
@@ -108,6 +102,22 @@ public abstract partial class Optimizer
         {
             ZeroGradients();    // they end with the scope
         }
+    }
+
+    /// <summary>The loss alone.</summary>
+    private protected static double Measure(Func<Tensor> loss)
+    {
+        using var scope = TensorScope.Begin();
+        return Computed(loss).Item();
+    }
+
+    private static Tensor Computed(Func<Tensor> loss)
+    {
+        var result = loss() ?? throw new InvalidOperationException("optimizer: the loss that Step was given returned null.");
+        return result.Count == 1
+            ? result
+            : throw new InvalidOperationException(
+                $"optimizer: the loss that Step was given returned {ParameterGroup.Text(result)}; it must be a single number, for instance a mean.");
     }
 
     /// <summary>Forgets the gradients of all parameters; call it before each <see cref="Tensor.Backward"/>.</summary>

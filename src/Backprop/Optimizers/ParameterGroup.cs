@@ -10,6 +10,7 @@ public class ParameterGroup
     /// <summary>Creates a group.</summary>
     /// <param name="parameters">Leaves that require a gradient, each once.</param>
     /// <exception cref="ArgumentException">There are none, one appears twice, or one is not a leaf that requires a gradient.</exception>
+    /// <exception cref="DTypeException">One is of 16 bits: small steps would be lost in it.</exception>
     /// <exception cref="ObjectDisposedException">One was recycled by a <see cref="TensorScope"/>.</exception>
     public ParameterGroup(IEnumerable<Tensor> parameters)
     {
@@ -130,6 +131,15 @@ public class ParameterGroup
                 $"optimizer: parameter {index}, {Text(parameter)}, is the result of a recorded operation. Only leaves can be trained: "
                 + "create it first and call RequireGradient() last.",
                 nameof(parameter));
+        }
+
+        if (parameter.DType.IsSixteen())
+        {
+            throw Error.DType(
+                "optimizer",
+                parameter.DType,
+                $"parameter {index}, {Text(parameter)}, would lose small steps in 16 bits: keep the parameter in float32, and convert it with "
+                + $"To(DType.{parameter.DType}) where it is used.");
         }
 
         for (var axis = 0; axis < parameter.Rank; axis++)

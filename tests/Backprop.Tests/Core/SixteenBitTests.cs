@@ -183,7 +183,7 @@ public sealed class SixteenBitTests
         (x * x).Sum().Backward();
         (x * x).Sum().Backward();
         Assert.Equal([4f, 8f], x.Gradient!.To(DType.Float32).ToArray<float>());
-        var refusal = Assert.Throws<DTypeException>(() => new Sgd([x], learningRate: 0.1).Step());
+        var refusal = Assert.Throws<DTypeException>(() => new Sgd([x], learningRate: 0.1));
         Assert.Contains("keep the parameter in float32", refusal.Message);
 
         // The way it is meant: a float32 parameter, converted where it is used.

@@ -34,6 +34,40 @@ public class GradientClippingTests
         Assert.Equal(before, Elements(parameters));
     }
 
+    [Theory]
+    [InlineData(DType.BFloat16)]
+    [InlineData(DType.Float16)]
+    public void SixteenBitGradientsAreClippedInSingles(DType dtype)
+    {
+        Tensor Leaf(params float[] gradient)
+        {
+            var leaf = Tensor.Zeros([gradient.Length], dtype).RequireGradient();
+            leaf.Gradient = Tensor.From(gradient).To(dtype);
+            return leaf;
+        }
+
+        var (x, y) = (Leaf(3, -4), Leaf(0, 12));
+        Assert.Equal(13, GradientClipping.ByNorm([x, y], 6.5), 1e-9);
+        Assert.Equal([1.5f, -2f, 0f, 6f], Tensor.Concatenate([x.Gradient!, y.Gradient!]).To(DType.Float32).ToArray<float>());
+        GradientClipping.ByValue([x, y], 1.75);
+        Assert.Equal((dtype, dtype), (x.Gradient!.DType, y.Gradient!.DType));
+        Assert.Equal([1.5f, -1.75f, 0f, 1.75f], Tensor.Concatenate([x.Gradient!, y.Gradient!]).To(DType.Float32).ToArray<float>());
+    }
+
+    [Fact]
+    public void ASharedGradientIsScaledOnce()
+    {
+        var (x, y) = (Tensor.Zeros([2]).RequireGradient(), Tensor.Zeros([2]).RequireGradient());
+        x.Gradient = Tensor.From([3f, 4f]);
+        y.Gradient = x.Gradient;
+        Assert.Equal(Math.Sqrt(50), GradientClipping.ByNorm([x, y, x], Math.Sqrt(50) / 2), 1e-6);
+        Assert.Equal(1.5, y.Gradient[0].Item(), 1e-5);
+        Assert.Same(x.Gradient, y.Gradient);
+        y.Gradient = x.Gradient.Detach();
+        GradientClipping.ByNorm([x, y], Math.Sqrt(50) / 4);
+        Assert.Equal(0.75, x.Gradient[0].Item(), 1e-5);
+    }
+
     [Fact]
     public void NormDoesNotOverflowNorUnderflowInFloat32()
     {

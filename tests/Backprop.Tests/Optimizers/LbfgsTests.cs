@@ -230,5 +230,32 @@ public sealed class LbfgsTests
         Assert.Equal((0, 1), (idle.Iterations, idle.Evaluations));
     }
 
+    /// <summary>With a first direction that is too long, x becomes negative: at the last move of a step, in its middle, or in a later step.</summary>
+    [Theory]
+    [InlineData(LineSearch.None, 1)]
+    [InlineData(LineSearch.None, 5)]
+    [InlineData(LineSearch.StrongWolfe, 5)]
+    public void ALossThatIsNotANumberLeavesThePointBefore(LineSearch search, int iterations)
+    {
+        var x = Tensor.Scalar(4.0).RequireGradient();
+        var lbfgs = new Lbfgs([x], learningRate: 100, maxIterations: iterations, lineSearch: search);
+        for (var step = 0; step < 3; step++)
+        {
+            Assert.Equal(x.Item() - Math.Log(x.Item()) + 1, lbfgs.Step(() => x - x.Log() + 1), 1e-12);
+            Assert.InRange(x.Item(), search == LineSearch.None ? 4 : 0.9, 4);
+        }
+    }
+
+    [Fact]
+    public void ASlopeThatIsNotANumberLeavesThePointBefore()
+    {
+        var x = Tensor.Scalar(1.0).RequireGradient();
+        var lbfgs = new Lbfgs([x], learningRate: 1, maxIterations: 5, lineSearch: LineSearch.None);
+
+        // From 1 the first move ends at 0, where the root is 0 and its slope infinite.
+        lbfgs.Step(() => x + x.Sqrt() - x.Detach().Sqrt());
+        Assert.True(double.IsFinite(x.Item()) && x.Item() > 0);
+    }
+
     private static Tensor Rosenbrock(Tensor x) => (1 - x[0]).Square() + (100 * (x[1] - x[0].Square()).Square());
 }

@@ -129,6 +129,17 @@ public sealed class ScheduleTests
         Assert.Equal(0.04, new OneCycleSchedule(1, 10, cycleMomentum: false).Attach(adagrad).LearningRate, 1e-15);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    public void TheFirstMetricIsTheBestSoFar(double threshold, bool maximize)
+    {
+        var schedule = new PlateauSchedule(patience: 0, threshold: threshold, maximize: maximize);
+        schedule.Attach(Optimizer(1)).Step(5);
+        Assert.Equal((5, 0, 0), (schedule.Best, schedule.BadSteps, schedule.Reductions));
+    }
+
     [Fact]
     public void PlateauAfterWarmUp()
     {

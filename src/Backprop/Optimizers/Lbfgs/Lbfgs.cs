@@ -97,7 +97,8 @@ public sealed partial class Lbfgs : Optimizer
     /// <returns>The loss before the step.</returns>
     /// <remarks>
     /// Each computation has a <see cref="TensorScope"/> of its own. The parameters have no gradients afterwards; one that the loss does not depend on
-    /// stays as it is. Where the loss or its slope is NaN, the parameters stay at the best point before.
+    /// stays as it is. Where the loss or its slope is NaN, the parameters stay at the best point before; without a line search, also where one of them is
+    /// infinite, they return to where the last move began, and the step ends there: take a lower learning rate.
     /// </remarks>
     /// <exception cref="InvalidOperationException">
     /// The loss is not a single recorded number. Where it throws, whatever it is, the parameters are where the last direction began.
@@ -113,7 +114,7 @@ public sealed partial class Lbfgs : Optimizer
         }
 
         using var scope = TensorScope.Begin();
-        var run = new LbfgsRun(States, at => Evaluate(loss, at.TakeGradients));
+        var run = new LbfgsRun(States, at => Evaluate(loss, at.TakeGradients), () => Measure(loss));
         var before = Iterations;
         try
         {
@@ -178,11 +179,15 @@ public sealed partial class Lbfgs : Optimizer
             else
             {
                 run.MoveTo(stepLength);
-                if (iteration < group.MaxIterations)
+                var isLast = iteration >= group.MaxIterations;
+                value = isLast ? run.Measure() : run.Evaluate();
+                evaluations++;
+                Evaluations++;
+                if (!double.IsFinite(value) || (!isLast && !double.IsFinite(run.Gradient.LargestAbs())))
                 {
-                    value = run.Evaluate();
-                    evaluations++;
-                    Evaluations++;
+                    run.Return();
+                    stepLength = 0;     // as if not moved: there is nothing to learn from
+                    break;
                 }
             }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Backprop.Optimizers;
 
 /// <summary>One step of <see cref="Lbfgs"/> on its way: moves the parameters along directions and computes the loss and its gradient there.</summary>
-internal sealed class LbfgsRun(IReadOnlyList<ParameterState> states, Func<LbfgsRun, double> evaluate)
+internal sealed class LbfgsRun(IReadOnlyList<ParameterState> states, Func<LbfgsRun, double> evaluate, Func<double> measure)
 {
     private readonly ParameterVector start = ParameterVector.Zeros(states);
     private ParameterVector? direction;
@@ -22,6 +22,9 @@ internal sealed class LbfgsRun(IReadOnlyList<ParameterState> states, Func<LbfgsR
 
     /// <summary>The loss here; its gradient goes to <see cref="Gradient"/>.</summary>
     public double Evaluate() => evaluate(this);
+
+    /// <summary>The loss here, without its gradient.</summary>
+    public double Measure() => measure();
 
     /// <summary>The loss at start + length · direction; its gradient goes to <paramref name="gradient"/>.</summary>
     public double EvaluateAt(double length, ParameterVector gradient)

@@ -143,7 +143,8 @@ public sealed class PlateauSchedule : Schedule
         Reductions = (int)numbers[prefix + "reductions"];
     }
 
-    private bool IsBetter(double metric) => (kind, maximize) switch
+    // Before the first metric the best is infinite, and no share of it is a number.
+    private bool IsBetter(double metric) => double.IsInfinity(Best) ? (maximize ? metric > Best : metric < Best) : (kind, maximize) switch
     {
         (PlateauThreshold.Relative, false) => metric < Best * (1 - threshold),
         (PlateauThreshold.Relative, true) => metric > Best * (1 + threshold),
