@@ -64,6 +64,19 @@ public class SequentialTests
         { new LogSoftmax(0), x => x.LogSoftmax(0), "LogSoftmax(axis 0)" },
         { new Flatten(0), x => x.Reshape(24), "Flatten()" },
         { new Flatten(), x => x.Reshape(2, 12), "Flatten()" },
+        { new Selu(), x => x.Selu(), "Selu()" },
+        { new Celu(0.5), x => x.Celu(0.5), "Celu(α 0.5)" },
+        { new Mish(), x => x.Mish(), "Mish()" },
+        { new Relu6(), x => x.Relu6(), "Relu6()" },
+        { new Hardtanh(-2), x => x.Hardtanh(-2, 1), "Hardtanh(low -2, high 1)" },
+        { new Hardsigmoid(), x => x.Hardsigmoid(), "Hardsigmoid()" },
+        { new Hardswish(), x => x.Hardswish(), "Hardswish()" },
+        { new LogSigmoid(), x => x.LogSigmoid(), "LogSigmoid()" },
+        { new Softsign(), x => x.Softsign(), "Softsign()" },
+        { new Tanhshrink(), x => x.Tanhshrink(), "Tanhshrink()" },
+        { new Softshrink(0.3), x => x.Softshrink(0.3), "Softshrink(threshold 0.3)" },
+        { new Hardshrink(0.3), x => x.Hardshrink(0.3), "Hardshrink(threshold 0.3)" },
+        { new Glu(), x => x.Glu(-1), "Glu(axis -1)" },
         { new Function(x => x * x), x => x.Square(), "Function()" },
     };
 
@@ -79,5 +92,21 @@ public class SequentialTests
         Assert.Equal(Numbers.Of(expected), Numbers.Of(actual));
         Assert.Empty(module.Parameters());
         Assert.Equal(text, module.ToString());
+    }
+
+    [Fact]
+    public void PReluLearnsItsSlopes()
+    {
+        var layer = new PRelu(3, initial: 0.5, dtype: DType.Float64);
+        Assert.Equal(["weight"], layer.NamedParameters().Select(entry => entry.Name));
+        var x = Numbers.Normal(4, 2, 3, 4);
+        var y = layer.Forward(x);
+        Assert.Equal(Numbers.Of(Tensor.Where(x > 0, x, 0.5 * x)), Numbers.Of(y));
+        y.Sum().Backward();
+        var negative = Tensor.Where(x > 0, Tensor.ZerosLike(x), x).Sum([0, 2]);
+        Assert.All(Numbers.Of(negative).Zip(Numbers.Of(layer.Weight.Gradient!)), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+        Assert.Equal("PRelu(3)", layer.ToString());
+        Assert.StartsWith("prelu: slopes is 0", Assert.Throws<ArgumentOutOfRangeException>(() => new PRelu(0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("prelu: initial is NaN", Assert.Throws<ArgumentOutOfRangeException>(() => new PRelu(1, double.NaN)).Message, StringComparison.Ordinal);
     }
 }
