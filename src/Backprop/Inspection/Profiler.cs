@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Backprop.Devices;
 using Backprop.Inspection;
 

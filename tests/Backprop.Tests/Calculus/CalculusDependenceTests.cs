@@ -1,5 +1,3 @@
-using Backprop.Layers;
-
 namespace Backprop.Tests.Derivatives;
 
 /// <summary>What results of calculus depend on, and what they don't share.</summary>

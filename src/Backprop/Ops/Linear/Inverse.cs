@@ -1,5 +1,4 @@
 using Backprop.Kernels.Decompositions;
-using Backprop.Ops;
 
 namespace Backprop.Ops
 {
