@@ -29,7 +29,6 @@ public sealed class RefusalTests
         ["norm_statistics"] = "only used by group_norm and batch_norm, which check what they are given",
         ["channel_affine"] = "only used by batch_norm and instance_norm, which check what they are given",
         ["scaled_gradient"] = "only used by embedding, which checks what it is given",
-        ["conv3d_weight_gradient"] = "only the gradient of conv3d, which has checked the shapes",
         ["mean_pool_adjoint"] = "only the gradient of mean_pool",
         ["index_plan"] = "speaks for the operation that it works for, which has cases",
         ["axis_plan"] = "speaks for the operation that it works for, which has cases",
@@ -37,9 +36,7 @@ public sealed class RefusalTests
         ["index_winners"] = "only the gradient of index_put, which has checked the positions",
         ["non_zero"] = "takes any tensor as it is",
         ["overlap_add"] = "only the gradient of sliding_windows, which has checked them",
-        ["conv3d_weight_gradient"] = "only the gradient of the convolutions, which have checked the shapes",
         ["cofactors"] = "only the gradient of determinant, which has checked the shape",
-        ["cofactor_slopes"] = "only the second derivative of determinant, which has checked the shape",
     };
 
     /// <summary>Operations that nothing can be wrong with, and why.</summary>

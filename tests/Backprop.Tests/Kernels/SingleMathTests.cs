@@ -42,6 +42,9 @@ public class SingleMathTests
     public void Erf() => Check<ErfFunction>(2, ScalarMath.Erf);
 
     [Fact]
+    public void Erfc() => Check<ErfcFunction>(6, ScalarMath.Erfc);
+
+    [Fact]
     public void Sin() => Check<SinFunction>(1.5, Math.Sin);
 
     [Fact]
@@ -183,6 +186,12 @@ public class SingleMathTests
     {
         public static N At<N>(N x)
             where N : IReal<N> => N.Erf(x);
+    }
+
+    private readonly struct ErfcFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : IReal<N> => N.Erfc(x);
     }
 
     private readonly struct SinFunction : IFunction

@@ -143,7 +143,7 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> Erfc(Lanes256<T> x) => typeof(T) == typeof(float)
-        ? new(PerLane.MapSingle<PerLane.Erfc, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
+        ? From(SingleMath.Erfc(Single(x)))
         : new(PerLane.Map<PerLane.Erfc, Vector256<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>

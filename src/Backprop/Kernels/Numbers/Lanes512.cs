@@ -140,7 +140,7 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> Erfc(Lanes512<T> x) => typeof(T) == typeof(float)
-        ? new(PerLane.MapSingle<PerLane.Erfc, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
+        ? From(SingleMath.Erfc(Single(x)))
         : new(PerLane.Map<PerLane.Erfc, Vector512<double>>(x.v.As<T, double>()).As<double, T>());
 
     /// <inheritdoc/>

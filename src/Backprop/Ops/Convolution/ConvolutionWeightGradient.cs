@@ -24,8 +24,14 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
         Compute(x, g, buffer, accumulate);
     }
 
-    protected internal override ResultSpec Infer(in Operands inputs) =>
-        new(Layout.Contiguous(Name, [Shape.Groups * Shape.Outputs, Shape.Inputs, .. Shape.Kernel[^Axes..]]), inputs[0].DType);
+    protected internal override ResultSpec Infer(in Operands inputs)
+    {
+        CheckImages(inputs[0], Shape.Groups * Shape.Inputs, Shape.InputSizes);
+        CheckImages(inputs[1], Shape.Groups * Shape.Outputs, Shape.OutputSizes);
+        return inputs[0].DType == inputs[1].DType
+            ? new(Layout.Contiguous(Name, [Shape.Groups * Shape.Outputs, Shape.Inputs, .. Shape.Kernel[^Axes..]]), inputs[0].DType)
+            : throw Error.DTypesDiffer(Name, inputs[0].DType, inputs[1].DType);
+    }
 
     protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false);
 
@@ -40,6 +46,15 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
         if (adjoint.Needs(1))
         {
             adjoint.Give(1, new Convolution(Shape, Axes).Run(new Operands(adjoint.Input(0), v)));
+        }
+    }
+
+    private void CheckImages(Tensor images, int channels, int[] sizes)
+    {
+        int[] expected = [Shape.Batch, channels, .. sizes[^Axes..]];
+        if (!images.Shape.SequenceEqual(expected))
+        {
+            throw Error.Shape(Name, $"the images have shape {Error.Text(images.Shape)}, not {Error.Text(expected)}.");
         }
     }
 

@@ -3,20 +3,32 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>y = x/2 (1 + tanh u), u = √(2/π) (x + 0.044715 x³)</summary>
+    /// <summary>
+    /// y = x/2 (1 + tanh u), u = √(2/π) (x + 0.044715 x³). As x σ(2u), which keeps its digits where it is small; beyond ±25 the slope is constant, but
+    /// x³ would overflow in it.
+    /// </summary>
     internal readonly struct GeluTanhRule : IUnaryRule
     {
+        private const double Far = 25;
+
         public static string Name => "gelu_tanh";
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : IReal<N> => 0.5 * x * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x))));
+            where N : IReal<N> => x * Gate(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : IReal<N> => (0.5 * (1 + N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x)))))
-            + (0.5 * x * (1 - (N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x))) * N.Tanh(0.7978845608028654 * (x + (0.044715 * x * x * x)))))
-                * 0.7978845608028654 * (1 + (0.134145 * x * x)));
+            where N : IReal<N>
+        {
+            var near = N.Max(N.Min(x, Far), -Far);
+            var gate = Gate(near);
+            return gate + (near * gate * (1 - gate) * (1.5957691216057308 + (0.21406444881780073 * near * near)));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static N Gate<N>(N x)
+            where N : IReal<N> => N.Sigmoid(x * (1.5957691216057308 + (0.07135481627260025 * x * x)));
     }
 }
 

@@ -41,7 +41,17 @@ internal sealed class CofactorSlopes : Op
 
     public override string Name => "cofactor_slopes";
 
-    protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+    protected internal override ResultSpec Infer(in Operands inputs)
+    {
+        var (a, g) = (inputs[0], inputs[1]);
+        Matrices.CheckSquare(Name, a);
+        if (!a.Shape.SequenceEqual(g.Shape))
+        {
+            throw Error.Shape(Name, $"the direction has shape {Error.Text(g.Shape)}, not the matrix's {Error.Text(a.Shape)}.");
+        }
+
+        return a.DType == g.DType ? ResultSpec.Like(a) : throw Error.DTypesDiffer(Name, a.DType, g.DType);
+    }
 
     protected internal override void Compute(in Operands inputs, Tensor output) => CofactorWork.Run(Name, inputs[0], inputs[1], output);
 

@@ -67,6 +67,14 @@ internal sealed class ConvolutionSamples : ICatalogEntry
             Large = () => [Values.Reals(2, 3, 12, 13, 14), Values.Others(3, 12, 2, 1, 2), Values.Reals(12)],
         },
         new("conv1d", "no channels to sum over", [Values.Reals(2, 0, 4), Values.Others(3, 0, 2), Values.Reals(3)], t => Tensor.Conv1d(t[0], t[1], t[2])),
+        new("conv1d", "no tap inside, by a dilation", [Values.Reals(1, 3, 1), Values.Others(2, 3, 4), Values.Reals(2)],
+            t => Tensor.Conv1d(t[0], t[1], t[2], padding: Padding.Same, dilation: 2)),
+        new("conv1d", "no tap inside, by a stride", [Values.Reals(1, 2, 1), Values.Others(2, 2, 1), Values.Reals(2)],
+            t => Tensor.Conv1d(t[0], t[1], t[2], padding: 1, stride: 2)),
+        new("conv1d", "no tap inside, one output", [Values.Reals(2, 2, 1), Values.Others(1, 2, 2), Values.Reals(1)],
+            t => Tensor.Conv1d(t[0], t[1], t[2], padding: 1, dilation: 2)),
+        new("conv2d", "no tap inside", [Values.Reals(1, 3, 1, 1), Values.Others(2, 3, 2, 2), Values.Reals(2)],
+            t => Tensor.Conv2d(t[0], t[1], t[2], padding: 1, dilation: 2)),
         new("conv_transpose1d", "no outputs", [Values.Reals(1, 2, 3), Values.Others(2, 0, 2)], t => Tensor.ConvTranspose1d(t[0], t[1])),
         new("conv1d_weight_gradient", "of one axis", [Values.Reals(2, 2, 4), Values.Others(2, 2, 2)], t => WeightGradient(1, t, 2, 2, 3))
         {
@@ -84,6 +92,13 @@ internal sealed class ConvolutionSamples : ICatalogEntry
 
     public IEnumerable<ErrorCase> Errors() =>
     [
+        Wrong("conv1d_weight_gradient", "another channel", typeof(ShapeException), [Tensor.Zeros([2, 2, 4]), Tensor.Zeros([2, 3, 2])],
+            t => WeightGradient(1, t, 2, 2, 3), "[2, 3, 2]", "[2, 2, 2]"),
+        Wrong("conv2d_weight_gradient", "another plane", typeof(ShapeException), [Tensor.Zeros([1, 2, 3, 4]), Tensor.Zeros([1, 2, 2, 9])],
+            t => WeightGradient(2, t, 2, 2, 2, 2), "[1, 2, 2, 9]", "[1, 2, 2, 3]"),
+        Wrong("conv3d_weight_gradient", "another precision", typeof(DTypeException),
+            [Tensor.Zeros([1, 1, 2, 3, 3]), Tensor.Zeros([1, 2, 1, 2, 2], DType.Float64)],
+            t => WeightGradient(3, t, 2, 1, 2, 2, 2), "float32", "float64"),
         Wrong("conv2d", "too few axes", typeof(ShapeException), [Tensor.Zeros([4, 4]), Tensor.Zeros([1, 1, 3, 3])], t => Tensor.Conv2d(t[0], t[1]),
             "[4, 4]", "4 axes", "3 without the batch"),
         Wrong("conv2d", "a flat weight", typeof(ShapeException), [Tensor.Zeros([1, 1, 4, 4]), Tensor.Zeros([1, 9])], t => Tensor.Conv2d(t[0], t[1]),

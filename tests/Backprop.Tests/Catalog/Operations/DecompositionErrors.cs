@@ -17,6 +17,7 @@ internal static class DecompositionErrors
         new("inverse", "integers", type, [I(2, 2)], t => LinearAlgebra.Inverse(t[0]), ["int64", "To(DType.Float32)"]),
         new("determinant", "not square", shape, [F(4, 2, 3)], t => LinearAlgebra.Determinant(t[0]), ["[4, 2, 3]", "square"]),
         new("determinant", "integers", type, [I(2, 2)], t => LinearAlgebra.Determinant(t[0]), ["int64"]),
+        new("cofactor_slopes", "another direction", shape, [F(2, 3, 3), F(3, 3)], t => Ops.CofactorSlopes.Instance.Apply(t[0], t[1]), ["[3, 3]", "[2, 3, 3]"]),
         new("sign_log_determinant", "a scalar", shape, [F()], t => LinearAlgebra.SignLogDeterminant(t[0]), ["[]"]),
         new("cholesky", "not square", shape, [F(2, 3)], t => LinearAlgebra.Cholesky(t[0]), ["[2, 3]"]),
         new("cholesky", "truth values", type, [F(2, 2).To(DType.Bool)], t => LinearAlgebra.Cholesky(t[0]), ["bool"]),
