@@ -37,6 +37,12 @@ public sealed partial class Tensor
     /// <summary>Whether each element is NaN.</summary>
     public Tensor IsNaN() => Compare<NotEqualRule>(this, this);
 
+    /// <summary>Whether each element is ∞ or −∞; never, of integers and truth values.</summary>
+    public Tensor IsInfinity() => DType.IsFloating() ? Detach().Abs().EqualTo(double.PositiveInfinity) : Zeros(Shape, DType.Bool);
+
+    /// <summary>Whether each element is neither NaN nor infinite; always, of integers and truth values.</summary>
+    public Tensor IsFinite() => DType.IsFloating() ? Detach().Abs() < double.PositiveInfinity : Ones(Shape, DType.Bool);
+
     private static Tensor Compare<TRule>(Tensor x, Tensor y)
         where TRule : struct, IComparisonRule
     {

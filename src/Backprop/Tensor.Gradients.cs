@@ -4,6 +4,8 @@ namespace Backprop;
 
 public sealed partial class Tensor
 {
+    private Leaf? frozen;
+
     /// <summary>Whether operations on this tensor are recorded: it is a leaf that requires a gradient, or was computed from one.</summary>
     public bool RequiresGradient => Node is not null;
 
@@ -36,11 +38,29 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>Asks for gradients with respect to this tensor. Returns it, so that it can be chained to its creation.</summary>
+    /// <summary>Whether this was a leaf that required a gradient, until RequireGradient(false). A module still lists it as a parameter.</summary>
+    public bool IsFrozen => frozen is not null;
+
+    /// <summary>
+    /// Asks for gradients with respect to this tensor, or no longer. Returns it, so that it can be chained to its creation.
+    /// </summary>
+    /// <param name="required">
+    /// Whether a gradient is wanted. If not, operations from now on take the leaf as a constant, and its <see cref="Gradient"/> is forgotten: it is frozen,
+    /// and optimizers leave it alone. What was recorded before keeps it.
+    /// </param>
     /// <remarks>A tensor made inside a <see cref="TensorScope"/> is taken out of it, as <see cref="TensorScope.Keep"/> does: parameters live on.</remarks>
     /// <exception cref="DTypeException">Integers and truth values have no gradients.</exception>
-    public Tensor RequireGradient()
+    /// <exception cref="InvalidOperationException">
+    /// <paramref name="required"/> is false, and this is the result of a recorded operation: <see cref="Detach"/> it.
+    /// </exception>
+    public Tensor RequireGradient(bool required = true)
     {
+        if (!required)
+        {
+            Freeze();
+            return this;
+        }
+
         if (!DType.IsFloating())
         {
             throw Error.DType("require_gradient", DType, "gradients exist for floating point types; convert with To(DType.Float32).");
@@ -51,10 +71,25 @@ public sealed partial class Tensor
         {
             // A parameter outlives the step it was made in.
             TensorScope.Release(Storage);
-            Node = new Leaf(this);
+            Node = frozen ?? new Leaf(this);
+            frozen = null;
         }
 
         return this;
+    }
+
+    private void Freeze()
+    {
+        CheckAlive();
+        if (Node is Leaf leaf)
+        {
+            leaf.Clear();
+            (frozen, Node) = (leaf, null);
+        }
+        else if (Node is not null)
+        {
+            throw new InvalidOperationException($"require_gradient: {Describe()} is the result of a recorded operation; Detach() gives it as a constant.");
+        }
     }
 
     /// <summary>Asks that the gradient of this intermediate result be kept in <see cref="Gradient"/> by the next walk.</summary>

@@ -10,11 +10,11 @@ namespace Backprop.Layers;
 /// <remarks>
 /// <para>
 /// Found are the fields of a module and of its base classes, private ones too: modules, tensors, and arrays, lists and dictionaries of them.
-/// A tensor that is a leaf and requires a gradient is a parameter; one marked <see cref="BufferAttribute"/> is a buffer; others are the module's
-/// own business. Names follow the fields: <c>hidden.weight</c>, and with a position for lists: <c>blocks.0.weight</c>. A property counts by its
-/// name; leading underscores go and the first letter becomes a small one, so <c>Weight { get; }</c>, <c>_weight</c> and <c>weight</c> all
-/// give "weight". Other names are given with <c>Register</c>. A tensor or module that is held in two places is listed once, under the first
-/// name; registered names come first.
+/// A tensor that is a leaf and requires a gradient, or did until it was frozen, is a parameter; one marked <see cref="BufferAttribute"/> is a
+/// buffer; others are the module's own business. Names follow the fields: <c>hidden.weight</c>, and with a position for lists:
+/// <c>blocks.0.weight</c>. A property counts by its name; leading underscores go and the first letter becomes a small one, so
+/// <c>Weight { get; }</c>, <c>_weight</c> and <c>weight</c> all give "weight". Other names are given with <c>Register</c>. A tensor or module
+/// that is held in two places is listed once, under the first name; registered names come first.
 /// </para>
 /// <para>
 /// A module listed by <see cref="NamedParameters"/> or <see cref="Parameters"/> of a model knows its path in it, and errors name it.
@@ -121,6 +121,30 @@ public abstract class Module
 
     /// <summary>Puts this module and all in it into evaluation mode. Recording goes on: see <see cref="Recording.Pause"/>.</summary>
     public void Evaluate() => SetTraining(false);
+
+    /// <summary>
+    /// Makes constants of all parameters of this module and those in it: no gradient is computed for them, and optimizers leave them alone. They are still
+    /// listed and saved.
+    /// </summary>
+    /// <remarks>
+    /// An optimizer made later takes only what requires a gradient: <c>new Adam(model.Parameters().Where(p => p.RequiresGradient))</c>. Running statistics
+    /// of normalisations still move in training; see <see cref="Evaluate"/>.
+    /// </remarks>
+    public void Freeze() => RequireGradients(false);
+
+    /// <summary>Asks for gradients of all parameters again, after <see cref="Freeze"/>.</summary>
+    public void Unfreeze() => RequireGradients(true);
+
+    /// <summary>Calls a function with every module in this one, inner ones before those that hold them, and this one last.</summary>
+    /// <example><code>model.Apply(module => { if (module is Linear layer) { Initialize.KaimingNormal(layer.Weight); } });</code></example>
+    public void Apply(Action<Module> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        foreach (var (_, module) in NamedModules().Reverse())
+        {
+            action(module);
+        }
+    }
 
     /// <summary>Forgets the gradients of all parameters.</summary>
     public void ZeroGradients()
@@ -255,6 +279,14 @@ public abstract class Module
         }
 
         registered.Add(new Member(name, value, isBuffer));
+    }
+
+    private void RequireGradients(bool required)
+    {
+        foreach (var (_, parameter) in ModuleTree.Of(this).Parameters)
+        {
+            parameter.RequireGradient(required);
+        }
     }
 
     private void SetTraining(bool on)

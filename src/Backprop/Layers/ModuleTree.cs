@@ -70,7 +70,7 @@ internal sealed class ModuleTree
             {
                 Visit(child, path, name);
             }
-            else if (value is Tensor tensor && (isBuffer || (tensor.RequiresGradient && tensor.IsLeaf)) && seen.Add(tensor))
+            else if (value is Tensor tensor && (isBuffer || (tensor.RequiresGradient && tensor.IsLeaf) || tensor.IsFrozen) && seen.Add(tensor))
             {
                 var full = ModuleFields.Join(path, name);
                 if (!names.Add(full))

@@ -25,9 +25,13 @@ internal static class Exemptions
         ["Tensor.From"] = "creates: FromTests",
         ["Tensor.Full"] = "creates: CreationTests",
         ["Tensor.Linspace"] = "creates: CreationTests",
+        ["Tensor.Multinomial"] = "creates: DrawTests",
         ["Tensor.Normal"] = "creates: CreationTests",
+        ["Tensor.NormalLike"] = "creates: DrawTests",
         ["Tensor.OnesLike"] = "creates: CreationTests",
+        ["Tensor.RandomIntegers"] = "creates: DrawTests",
         ["Tensor.Uniform"] = "creates: CreationTests",
+        ["Tensor.UniformLike"] = "creates: DrawTests",
         ["Tensor.get_Gradient"] = "asks the tape: BackwardTests",
         ["Tensor.RetainGradient"] = "marks for the tape: LeafTests",
         ["Tensor.CopyFrom"] = "writes in place: ElementsTests",
@@ -43,6 +47,7 @@ internal static class Exemptions
         ["adaptive_max_pool1d_with_indices"] = "adaptive_max_pool1d",
         ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d",
         ["adaptive_max_pool3d_with_indices"] = "adaptive_max_pool3d",
+        ["full_like"] = "full",
         ["index_adjoint"] = "index",
         ["instance_norm_by_running"] = "instance_norm",
         ["max_pool1d_with_indices"] = "max_pool1d",
@@ -57,6 +62,9 @@ internal static class Exemptions
     {
         ["contiguous"] = "takes any tensor as it is",
         ["detach"] = "takes any tensor as it is",
+        ["is_finite"] = "takes any tensor as it is",
+        ["is_infinity"] = "takes any tensor as it is",
         ["is_nan"] = "takes any tensor as it is",
+        ["unique"] = "takes any tensor as it is",
     };
 }

@@ -46,5 +46,37 @@ namespace Backprop
                 return bound;
             }
         }
+
+        /// <summary>
+        /// min(max(x, low), high) with a bound for each element, broadcasting. The gradient goes to this tensor where it is within its bounds, which are
+        /// included, and else to the bound that it was replaced by.
+        /// </summary>
+        /// <param name="low">The lower bounds, in this tensor's dtype; null for none. A bound that is NaN is none either.</param>
+        /// <param name="high">The upper bounds, likewise. Where low exceeds high, the result is high.</param>
+        /// <exception cref="ShapeException">The shapes don't broadcast.</exception>
+        /// <exception cref="DTypeException">The dtypes differ, or are bool.</exception>
+        public Tensor Clamp(Tensor? low, Tensor? high)
+        {
+            if (DType == DType.Bool)
+            {
+                throw Error.DType("clamp", DType, "convert with To(DType.Int64) first.");
+            }
+
+            (low, high) = (Bound(low), Bound(high));
+            var shape = Shape.ToArray();
+            foreach (var bound in new[] { low, high })
+            {
+                shape = bound is null ? shape : Layout.Broadcast("clamp", shape, bound.Shape);
+            }
+
+            var result = low is null ? this : Where(this < low, low, this);
+            return high is null ? result : Where(result > high, high, result);
+
+            Tensor? Bound(Tensor? bound)
+            {
+                bound = bound?.Adopt("clamp", DType);
+                return bound is null || bound.DType == DType ? bound : throw Error.DTypesDiffer("clamp", DType, bound.DType);
+            }
+        }
     }
 }

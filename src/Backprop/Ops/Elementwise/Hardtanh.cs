@@ -22,7 +22,7 @@ namespace Backprop
 {
     public sealed partial class Tensor
     {
-        /// <summary>Like <see cref="Clamp"/>, but the gradient at the bounds is 0.</summary>
+        /// <summary>Like <see cref="Clamp(double, double)"/>, but the gradient at the bounds is 0.</summary>
         /// <param name="low">The lower bound.</param>
         /// <param name="high">The upper bound, above <paramref name="low"/>.</param>
         /// <exception cref="ArgumentOutOfRangeException">The bounds are not in order.</exception>

@@ -23,7 +23,7 @@ namespace Backprop
     public sealed partial class Tensor
     {
         /// <summary>ln(x/(1 − x)), element by element: the inverse of <see cref="Sigmoid"/>; NaN outside [0, 1].</summary>
-        /// <remarks><see cref="Clamp"/> first to stay away from ±∞.</remarks>
+        /// <remarks><see cref="Clamp(double, double)"/> first to stay away from ±∞.</remarks>
         public Tensor Logit() => Elementwise.Apply<LogitRule>(this);
     }
 }
