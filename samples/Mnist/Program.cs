@@ -108,7 +108,7 @@ static void Load(Module model, string file, Recipe recipe)
     var state = Safetensors.Load(file);
     try
     {
-        model.LoadState(state);
+        model.LoadStateDictionary(state);
     }
     catch (ArgumentException error)
     {

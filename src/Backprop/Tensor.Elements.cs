@@ -14,6 +14,11 @@ public sealed partial class Tensor
         where T : unmanaged => Elements<T>("as_span");
 
     /// <summary>The elements for writing, where that is safe; counts as a change in place.</summary>
+    /// <remarks>
+    /// It is the call that counts, not what is written later: write at once, and ask again for each change. What is written through a span that was kept
+    /// from before an operation was recorded is not noticed, and gradients that need the elements from then come out wrong. Nor must the span of a tensor
+    /// of a <see cref="TensorScope"/> be used after the scope has ended.
+    /// </remarks>
     /// <inheritdoc cref="AsSpan{T}"/>
     /// <exception cref="InvalidOperationException">
     /// The tensor is not contiguous, repeats elements, or is recorded (pause recording to change a leaf).

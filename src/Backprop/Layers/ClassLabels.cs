@@ -6,10 +6,10 @@ namespace Backprop.Layers;
 /// <param name="Classes">How many there are.</param>
 /// <param name="Values">The labels.</param>
 /// <param name="IgnoreIndex">The label of samples that don't count; null where every sample does.</param>
-internal readonly record struct ClassLabels(string Operation, int Axis, int Classes, Tensor Values, int? IgnoreIndex)
+internal readonly record struct ClassLabels(string Operation, int Axis, int Classes, Tensor Values, long? IgnoreIndex)
 {
     /// <summary>Which labels are not ignored, in the labels' shape; null where all of them count.</summary>
-    public Tensor? Kept() => IgnoreIndex is not { } ignored || CountIgnored() == 0 ? null : Values.NotEqualTo(ignored);
+    public Tensor? Kept() => IgnoreIndex is not { } ignored || CountIgnored() == 0 ? null : Values.NotEqualTo(Tensor.Scalar(ignored).To(Values.DType));
 
     /// <summary>The labels with an axis of size 1 for the classes; ignored ones, which <paramref name="kept"/> leaves out, are 0.</summary>
     public Tensor Index(Tensor? kept) => (kept is null ? Values : Tensor.Where(kept, Values, 0)).Unsqueeze(Axis);
@@ -17,7 +17,7 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
     /// <summary>How many labels are the ignored one.</summary>
     public int CountIgnored() => IgnoreIndex is not { } ignored ? 0
         : Values.DType == DType.Int64 ? Values.Contiguous().AsSpan<long>().Count(ignored)
-        : Values.Contiguous().AsSpan<int>().Count(ignored);
+        : ignored is >= int.MinValue and <= int.MaxValue ? Values.Contiguous().AsSpan<int>().Count((int)ignored) : 0;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is not a class.</exception>
@@ -38,7 +38,7 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
     /// <param name="scores">[N, C, …] or [C].</param>
     /// <param name="labels">[N, …] or a scalar.</param>
     /// <param name="ignoreIndex">The label of samples that don't count, if there is one.</param>
-    public static ClassLabels Check(string operation, Tensor scores, Tensor labels, int? ignoreIndex)
+    public static ClassLabels Check(string operation, Tensor scores, Tensor labels, long? ignoreIndex)
     {
         var axis = AxisOf(operation, scores);
         int[] expected = [.. scores.Shape[..axis], .. scores.Shape[(axis + 1)..]];

@@ -3,7 +3,7 @@ namespace Backprop.Layers;
 public static partial class Losses
 {
     /// <summary>The label of samples that don't count, unless another one is named: −100.</summary>
-    public const int DefaultIgnoreIndex = -100;
+    public const long DefaultIgnoreIndex = -100;
 
     /// <summary>
     /// The cross entropy of logits: −ln softmax(logits)[label], averaged over the samples. Computed without overflow.
@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor logits,
         Tensor labels,
         Tensor? weight = null,
-        int ignoreIndex = DefaultIgnoreIndex,
+        long ignoreIndex = DefaultIgnoreIndex,
         double labelSmoothing = 0,
         Reduction reduction = Reduction.Mean)
     {
@@ -70,7 +70,7 @@ public static partial class Losses
         Tensor logProbabilities,
         Tensor labels,
         Tensor? weight = null,
-        int ignoreIndex = DefaultIgnoreIndex,
+        long ignoreIndex = DefaultIgnoreIndex,
         Reduction reduction = Reduction.Mean)
     {
         const string Name = "negative_log_likelihood";
@@ -134,7 +134,7 @@ public static partial class Losses
     }
 
     private static Tensor OfProbabilities(
-        Tensor logits, Tensor probabilities, Tensor? weight, int ignoreIndex, double smoothing, Reduction reduction)
+        Tensor logits, Tensor probabilities, Tensor? weight, long ignoreIndex, double smoothing, Reduction reduction)
     {
         const string Name = "cross_entropy";
         CheckPair(Name, logits, probabilities, reduction, "logits", "class probabilities");

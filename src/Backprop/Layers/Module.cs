@@ -177,13 +177,13 @@ public abstract class Module
     /// <exception cref="ArgumentException">
     /// The state doesn't fit; the message lists all that is missing, unexpected, or of another shape or dtype. Nothing has been changed.
     /// </exception>
-    public void LoadState(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
+    public void LoadStateDictionary(IReadOnlyDictionary<string, Tensor> state, bool strict = true)
     {
         ArgumentNullException.ThrowIfNull(state);
         var own = ModuleTree.Of(this).State().ToList();
         if (ModuleState.Misfits(own, state, strict) is { Count: > 0 } misfits)
         {
-            throw new ArgumentException(ModuleState.Describe($"load_state: the state does not fit {TypeName}", misfits));
+            throw new ArgumentException(ModuleState.Describe($"load_state_dictionary: the state does not fit {TypeName}", misfits));
         }
 
         ModuleState.Copy(state, own);

@@ -11,7 +11,7 @@ public abstract partial class Optimizer
     /// By name: <c>"0.steps"</c> (int64 scalar) and <c>"0.momentum"</c>, … (in the parameter's shape and dtype) for parameter 0 in the order of the
     /// groups, and so on; <c>"groups.0.learning_rate"</c> and the other settings of group 0 (float64 or bool scalars), and so on.
     /// </returns>
-    public IReadOnlyDictionary<string, Tensor> StateDictionary()
+    public Dictionary<string, Tensor> StateDictionary()
     {
         using (TensorScope.Pause())
         {

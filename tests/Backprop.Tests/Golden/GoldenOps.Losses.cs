@@ -68,7 +68,7 @@ internal static partial class GoldenOps
             ReductionOf(c)));
     }
 
-    private static int IgnoreIndexOf(GoldenCall c) => c.Arguments.Integer("ignore_index", Losses.DefaultIgnoreIndex);
+    private static long IgnoreIndexOf(GoldenCall c) => c.Arguments.Integer("ignore_index", (int)Losses.DefaultIgnoreIndex);
 
     private static Reduction ReductionOf(GoldenCall c) => c.Arguments.Text("reduction", "mean") switch
     {

@@ -137,7 +137,7 @@ public class ConvolutionTests
         var ((from, x), (to, _)) = (Layers(1)[name](), Layers(2)[name]());
         var y = Numbers.Of(from.Forward(x));
         Assert.NotEqual(y, Numbers.Of(to.Forward(x)));
-        to.LoadState(from.StateDictionary());
+        to.LoadStateDictionary(from.StateDictionary());
         Assert.Equal(y, Numbers.Of(to.Forward(x)));
 
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");

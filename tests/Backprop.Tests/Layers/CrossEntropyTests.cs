@@ -5,6 +5,22 @@ namespace Backprop.Tests.Layers;
 
 public class CrossEntropyTests
 {
+    /// <summary>A label beyond int32, and one that a float64 does not hold.</summary>
+    [Theory]
+    [InlineData(5_000_000_000)]
+    [InlineData(9_007_199_254_740_993)]
+    public void TheIgnoredLabelMayBeAnyInteger(long ignored)
+    {
+        var scores = Tensor.From([1f, 2, 3, 4], 2, 2);
+        var expected = Losses.CrossEntropy(scores[..1], Tensor.From([1L]));
+        Assert.Equal(expected.Item(), Losses.CrossEntropy(scores, Tensor.From([1, ignored]), ignoreIndex: ignored).Item(), 1e-6);
+        Assert.Equal(
+            expected.Item(),
+            Losses.NegativeLogLikelihood(scores.LogSoftmax(1), Tensor.From([1, ignored]), ignoreIndex: ignored).Item(), 1e-6);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(scores, Tensor.From([1, ignored - 1]), ignoreIndex: ignored));
+        _ = Losses.CrossEntropy(scores, Tensor.From([1, 0]), ignoreIndex: ignored);
+    }
+
     private static readonly Tensor Logits = Numbers.Normal(5, 4, 3);
     private static readonly long[] Labels = [2, 0, 1, 2];
 

@@ -21,7 +21,7 @@ public sealed class RegisterTests
     {
         var (from, to) = (new Named(), new Named());
         Initialize.Constant(from.NamedParameters()[0].Parameter, 3);
-        to.LoadState(from.StateDictionary());
+        to.LoadStateDictionary(from.StateDictionary());
         Assert.Equal(3, to.NamedParameters()[0].Parameter.Item());
     }
 

@@ -5,6 +5,23 @@ namespace Backprop.Tests.Layers;
 
 public class StateTests
 {
+    /// <summary>What gives a state dictionary takes one, by the same names and types everywhere.</summary>
+    [Fact]
+    public void StatesHaveOnePairOfNames()
+    {
+        const System.Reflection.BindingFlags Own =
+            System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly;
+        var takers = typeof(Module).Assembly.GetExportedTypes().SelectMany(type => type.GetMethods(Own))
+            .Where(method => method.Name.StartsWith("LoadState", StringComparison.Ordinal) && method.GetBaseDefinition() == method).ToArray();
+        Assert.Equal(3, takers.Length);
+        Assert.All(takers, taker =>
+        {
+            Assert.Equal("LoadStateDictionary", taker.Name);
+            Assert.Equal(typeof(IReadOnlyDictionary<string, Tensor>), taker.GetParameters()[0].ParameterType);
+            Assert.Equal(typeof(Dictionary<string, Tensor>), taker.DeclaringType!.GetMethod("StateDictionary", [])!.ReturnType);
+        });
+    }
+
     [Fact]
     public void AStateIsACopyThatTrainingLeavesAlone()
     {
@@ -26,7 +43,7 @@ public class StateTests
         Assert.NotEqual(Bits(from), Bits(to));
         var parameters = to.Parameters();
 
-        to.LoadState(from.StateDictionary());
+        to.LoadStateDictionary(from.StateDictionary());
 
         Assert.Equal(Bits(from), Bits(to));
         Assert.Equal(parameters, to.Parameters());
@@ -57,10 +74,10 @@ public class StateTests
         state["1.mean"] = Tensor.Zeros([2], DType.Float32);
         state["other"] = Tensor.Zeros([5]);
 
-        var error = Assert.Throws<ArgumentException>(() => model.LoadState(state));
+        var error = Assert.Throws<ArgumentException>(() => model.LoadStateDictionary(state));
 
         Assert.Equal(
-            "load_state: the state does not fit Sequential; nothing was changed.\n"
+            "load_state_dictionary: the state does not fit Sequential; nothing was changed.\n"
             + "  shape differs: 0.weight is float32 [2, 3] in the module, float32 [3, 2] in the state\n"
             + "  missing: 0.bias float32 [2]\n"
             + "  dtype differs: 1.mean is float64 [2] in the module, float32 [2] in the state; convert with To(DType.Float64)\n"
@@ -78,14 +95,14 @@ public class StateTests
         state.Remove("0.bias");
         state["other"] = Tensor.Zeros([5]);
 
-        model.LoadState(state, strict: false);
+        model.LoadStateDictionary(state, strict: false);
 
         Assert.Equal(Numbers.Of(((Linear)other[0]).Weight), Numbers.Of(((Linear)model[0]).Weight));
         Assert.Equal(bias, Numbers.Of(((Linear)model[0]).Bias!));
 
         // What both have must still fit.
         state["1.scale"] = Tensor.Zeros([3]);
-        Assert.Contains("shape differs: 1.scale", Assert.Throws<ArgumentException>(() => model.LoadState(state, strict: false)).Message);
+        Assert.Contains("shape differs: 1.scale", Assert.Throws<ArgumentException>(() => model.LoadStateDictionary(state, strict: false)).Message);
     }
 
     [Fact]
@@ -95,9 +112,9 @@ public class StateTests
         var state = model.StateDictionary();
         state["0.bias"] = null!;
 
-        Assert.Contains("missing: 0.bias", Assert.Throws<ArgumentException>(() => model.LoadState(state)).Message);
-        model.LoadState(state, strict: false);
-        Assert.Throws<ArgumentNullException>(() => model.LoadState(null!));
+        Assert.Contains("missing: 0.bias", Assert.Throws<ArgumentException>(() => model.LoadStateDictionary(state)).Message);
+        model.LoadStateDictionary(state, strict: false);
+        Assert.Throws<ArgumentNullException>(() => model.LoadStateDictionary(null!));
     }
 
     [Fact]
@@ -111,7 +128,7 @@ public class StateTests
             state["1.mean"] = Tensor.Zeros([2], DType.Float64);
         }
 
-        Assert.Throws<ObjectDisposedException>(() => model.LoadState(state));
+        Assert.Throws<ObjectDisposedException>(() => model.LoadStateDictionary(state));
         Assert.Equal(before, Bits(model));
     }
 

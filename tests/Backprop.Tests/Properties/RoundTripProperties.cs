@@ -38,7 +38,7 @@ public sealed class RoundTripProperties
         other.Load(folder["module"]);
         AssertSame(module.StateDictionary(), other.StateDictionary());
         var third = Make(5);
-        third.LoadState(module.StateDictionary());
+        third.LoadStateDictionary(module.StateDictionary());
         AssertSame(module.StateDictionary(), third.StateDictionary());
     }, count: 30);
 

@@ -27,6 +27,7 @@ namespace Backprop
         /// Batch normalisation of [N, C, …]: each channel is normalised over all samples. In training by the mean and variance of x, towards which the
         /// running ones move; else by the running ones (Ioffe and Szegedy, 2015).
         /// </summary>
+        /// <remarks>Running statistics that several threads move at once lose some of the moves: give each thread its own.</remarks>
         /// <param name="runningMean">[C]; in training changed in place, unrecorded, and may be missing. Keep it in float32 beside a 16-bit x.</param>
         /// <param name="runningVariance">[C]; in training moved towards the variance divided by n − 1, and may be missing. Likewise.</param>
         /// <param name="weight">[C], or nothing.</param>

@@ -11,7 +11,7 @@ public abstract partial class Schedule
     /// <c>"parts.0."</c>, … in front where it is part of another.
     /// </returns>
     /// <exception cref="InvalidOperationException">The schedule is not attached.</exception>
-    public IReadOnlyDictionary<string, Tensor> StateDictionary()
+    public Dictionary<string, Tensor> StateDictionary()
     {
         Attached();
         using (TensorScope.Pause())

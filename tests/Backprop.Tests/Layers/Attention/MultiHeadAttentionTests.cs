@@ -101,7 +101,7 @@ public sealed class MultiHeadAttentionTests
     public void PositionsFirstAndOneSequenceAreTheSame()
     {
         var (layer, other) = (Layer(), Layer(batchFirst: false));
-        other.LoadState(layer.StateDictionary());
+        other.LoadStateDictionary(layer.StateDictionary());
         var (y, weights) = layer.AttendWithWeights(X, Memory, Memory);
         var swapped = Memory.Transpose(0, 1);
         Near.Equal(y, other.Attend(X.Transpose(0, 1), swapped, swapped).Transpose(0, 1));
@@ -118,7 +118,7 @@ public sealed class MultiHeadAttentionTests
     public void DropoutIsInTrainingOnly()
     {
         var (layer, plain) = (new MultiHeadAttention(6, 3, dropout: 0.5, dtype: DType.Float64, generator: new Generator(1)), Layer());
-        plain.LoadState(layer.StateDictionary());
+        plain.LoadStateDictionary(layer.StateDictionary());
         Assert.NotEqual(layer.Forward(X).ToArray<double>(), layer.Forward(X).ToArray<double>());
         layer.Evaluate();
         Near.Equal(plain.Forward(X), layer.Forward(X));

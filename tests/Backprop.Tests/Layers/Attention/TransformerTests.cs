@@ -105,7 +105,7 @@ public sealed class TransformerTests
         var y = layer.Forward(X);
         Assert.Equal(y.ToArray<double>(), layer.Forward(X).ToArray<double>());
         var plain = new TransformerEncoderLayer(4, 2, 6, dropout: 0, dtype: DType.Float64);
-        plain.LoadState(layer.StateDictionary());
+        plain.LoadStateDictionary(layer.StateDictionary());
         Near.Equal(plain.Forward(X), y);
     }
 

@@ -14,7 +14,7 @@ public sealed class RecurrentLayerTests
     public void ALayerIsALoopOfItsCell(string kind)
     {
         var (layer, cell) = (Layer(kind), Cell(kind));
-        cell.LoadState(layer.StateDictionary().ToDictionary(entry => entry.Key.Replace("_l0", "", StringComparison.Ordinal), entry => entry.Value));
+        cell.LoadStateDictionary(layer.StateDictionary().ToDictionary(entry => entry.Key.Replace("_l0", "", StringComparison.Ordinal), entry => entry.Value));
         var (output, states) = Run(layer, X);
         var state = Enumerable.Repeat(Tensor.Zeros([3, 6], DType.Float64), states.Length).ToArray();
         for (var t = 0; t < 5; t++)
@@ -35,7 +35,7 @@ public sealed class RecurrentLayerTests
     {
         var both = Layer(kind, bidirectional: true);
         var alone = Layer(kind);
-        alone.LoadState(both.StateDictionary().Where(entry => entry.Key.EndsWith("_reverse", StringComparison.Ordinal))
+        alone.LoadStateDictionary(both.StateDictionary().Where(entry => entry.Key.EndsWith("_reverse", StringComparison.Ordinal))
             .ToDictionary(entry => entry.Key.Replace("_reverse", "", StringComparison.Ordinal), entry => entry.Value));
         var (output, states) = Run(both, X);
         var (expected, last) = Run(alone, X.Flip(1));
@@ -84,7 +84,7 @@ public sealed class RecurrentLayerTests
     public void StepsFirstAndOneSequenceAreTheSame(string kind)
     {
         var (batchFirst, stepsFirst) = (Layer(kind, layers: 2), Layer(kind, layers: 2, batchFirst: false));
-        stepsFirst.LoadState(batchFirst.StateDictionary());
+        stepsFirst.LoadStateDictionary(batchFirst.StateDictionary());
         var (expected, last) = Run(batchFirst, X);
         var (output, states) = Run(stepsFirst, X.Transpose(0, 1));
         Near(expected, output.Transpose(0, 1));
@@ -115,7 +115,7 @@ public sealed class RecurrentLayerTests
     {
         var layer = new Lstm(4, 6, layers: 2, dropout: 1, dtype: DType.Float64, generator: new Generator(1));
         var same = new Lstm(4, 6, layers: 2, dtype: DType.Float64);
-        same.LoadState(layer.StateDictionary());
+        same.LoadStateDictionary(layer.StateDictionary());
         Near(same.Run(X).Hidden.Select(0, 0), layer.Run(X).Hidden.Select(0, 0));
         Near(same.Run(X * 0).Output * 0 + layer.Run(X * 7).Output, layer.Run(X).Output);
         Assert.NotEqual(same.Forward(X).ToArray<double>(), layer.Forward(X).ToArray<double>());
