@@ -63,7 +63,7 @@ internal sealed class SampleAdjoint(SampleWalk walk, Node node, Tensor gradient,
             }
         }
 
-        foreach (var (input, contribution) in Walk.Step(node, gradient, [.. wanted.Keys], []))
+        foreach (var (input, contribution) in Walk.Step(node, gradient, NodeSet.Of(wanted.Keys), []))
         {
             Add(IndexOf(input), contribution, wanted[input]);
         }
@@ -84,7 +84,7 @@ internal sealed class SampleAdjoint(SampleWalk walk, Node node, Tensor gradient,
             }
         }
 
-        foreach (var (input, contribution) in Walk.Step(node, gradient, wanted, axis is null ? [Samples] : []))
+        foreach (var (input, contribution) in Walk.Step(node, gradient, NodeSet.Of(wanted), axis is null ? [Samples] : []))
         {
             var index = IndexOf(input);
             if (axis is not { } along)

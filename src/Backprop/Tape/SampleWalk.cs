@@ -15,12 +15,12 @@ internal sealed class SampleWalk
     private readonly PriorityQueue<Node, long> order = new();
     private readonly Dictionary<Node, SampleGradient> results = [];
     private readonly HashSet<Node> targets;
-    private readonly HashSet<Node> relevant;
+    private readonly NodeSet relevant;
 
     private SampleWalk(Node[] targets, Node root, int samples, string? within)
     {
         this.targets = [.. targets];
-        relevant = Relevance.Of(root, this.targets);
+        relevant = Relevance.Of(root, targets);
         Samples = samples;
         Within = within;
     }

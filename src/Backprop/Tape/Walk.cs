@@ -9,8 +9,12 @@ internal sealed class Walk
     private readonly string operation;
     private readonly bool record;
     private readonly bool drop;
-    private readonly Dictionary<Node, int>? targets;
-    private readonly HashSet<Node>? relevant;
+    private readonly Node[]? targets;
+
+    /// <summary>Where targets stand, if there are too many to look through.</summary>
+    private readonly Dictionary<Node, int>? places;
+
+    private readonly NodeSet? relevant;
     private readonly Tensor?[] results;
 
     /// <summary>Leaves whose gradients the rule at hand is writing to; other walks keep their hands off until it is done.</summary>
@@ -32,15 +36,19 @@ internal sealed class Walk
         this.record = record;
         this.drop = drop;
         results = targets is null ? [] : new Tensor?[targets.Length];
+        this.targets = targets;
         if (targets is not null)
         {
-            this.targets = new Dictionary<Node, int>(targets.Length);
-            for (var i = 0; i < targets.Length; i++)
+            if (targets.Length > 8)
             {
-                this.targets.TryAdd(targets[i], i);
+                places = new Dictionary<Node, int>(targets.Length);
+                for (var i = 0; i < targets.Length; i++)
+                {
+                    places.TryAdd(targets[i], i);
+                }
             }
 
-            relevant = Relevance.Of(root, this.targets.Keys);
+            relevant = Relevance.Of(root, targets);
         }
         else if (only is not null)
         {
@@ -49,7 +57,7 @@ internal sealed class Walk
     }
 
     /// <summary>A single step to some inputs.</summary>
-    private Walk(HashSet<Node> wanted, int[] lead)
+    private Walk(NodeSet wanted, int[] lead)
     {
         operation = "per_sample_gradients";
         record = Recording.IsOn;
@@ -64,10 +72,10 @@ internal sealed class Walk
     /// <param name="gradient">Its gradient.</param>
     /// <param name="wanted">The inputs.</param>
     /// <param name="lead">Sizes that the gradient has in front of the node's own, for a rule that takes them.</param>
-    public static List<(Node Input, Tensor Contribution)> Step(Node node, Tensor gradient, HashSet<Node> wanted, int[] lead)
+    public static List<(Node Input, Tensor Contribution)> Step(Node node, Tensor gradient, NodeSet wanted, int[] lead)
     {
         var step = new Walk(wanted, lead);
-        if (wanted.Count > 0)
+        if (!wanted.IsEmpty)
         {
             node.Op!.Differentiate(new Adjoint(step, node, gradient));
         }
@@ -87,7 +95,7 @@ internal sealed class Walk
         var gradients = new Tensor?[targets.Length];
         for (var i = 0; i < targets.Length; i++)
         {
-            gradients[i] = walk.results[walk.targets![targets[i]]];
+            gradients[i] = walk.results[walk.PlaceOf(targets[i])];
         }
 
         for (var i = 0; i < gradients.Length; i++)
@@ -254,7 +262,7 @@ internal sealed class Walk
 
     private void Settle(Node node, Tensor gradient)
     {
-        if (targets is not null && targets.TryGetValue(node, out var index))
+        if (targets is not null && PlaceOf(node) is var index and >= 0)
         {
             results[index] = gradient.To(node.DType);
         }
@@ -372,6 +380,9 @@ internal sealed class Walk
     }
 
     /// <summary>Whether something asked for lies behind this node; what lies behind the last of it is nobody's business and may be dropped.</summary>
+    /// <summary>The first place of a node among the targets; negative where it is none.</summary>
+    private int PlaceOf(Node node) => places is null ? Array.IndexOf(targets!, node) : places.TryGetValue(node, out var place) ? place : -1;
+
     private bool LeadsOn(Node node)
     {
         for (var i = 0; i < node.InputCount; i++)
