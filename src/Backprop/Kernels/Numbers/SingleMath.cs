@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -132,6 +134,23 @@ internal static class SingleMath
         return V.CopySign(V.IfGreater(size, 0.93f, large, small), x);
     }
 
+    /// <summary>x² − square, exactly; square is x² as it was rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static V LostBySquaring<V>(V x, V square)
+        where V : struct, ISingles<V>
+    {
+        if (Fma.IsSupported || AdvSimd.IsSupported)
+        {
+            return V.MultiplyAdd(x, x, V.CopySign(square, -0f));
+        }
+
+        // In halves of 12 bits, whose products are exact (Dekker, "A floating-point technique for extending the available precision", 1971).
+        var high = x * (V)4097f;
+        high -= high - x;
+        var low = x - high;
+        return ((high * high) - square) + ((high + high) * low) + (low * low);
+    }
+
     /// <summary>1 − erf x, to a few units in the last place also where that is small.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Erfc<V>(V x)
@@ -140,7 +159,7 @@ internal static class SingleMath
         // e^(-x²) p(1 / (1 + |x|/2)); the square's rounding error counts in the exponent, so it is made up for.
         var size = V.AtMost(10.25f, V.Abs(x));
         var square = size * size;
-        var lost = V.MultiplyAdd(size, size, V.CopySign(square, -0f));
+        var lost = LostBySquaring(size, square);
         var t = V.Reciprocal(V.MultiplyAdd(size, 0.5f, 1f));
         V p = 2.746139280e-2f;
         p = V.MultiplyAdd(p, t, -2.082212567e-1f);
