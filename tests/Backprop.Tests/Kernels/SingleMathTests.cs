@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using System.Runtime.Intrinsics;
 using Backprop.Kernels;
 
@@ -42,7 +43,7 @@ public class SingleMathTests
     public void Erf() => Check<ErfFunction>(2, ScalarMath.Erf);
 
     [Fact]
-    public void Erfc() => Check<ErfcFunction>(6, ScalarMath.Erfc);
+    public void Erfc() => Check<ErfcFunction>(Fma.IsSupported ? 6 : 7, ScalarMath.Erfc); // the polynomial's steps round twice without FMA
 
     [Fact]
     public void Sin() => Check<SinFunction>(1.5, Math.Sin);
