@@ -84,6 +84,9 @@ internal sealed class AxisTaps
         return [.. phases.Select(phase => new AxisTaps(Positions(length, phase.Key, step), 1, size, phase.Key, step, length, phase.Value))];
     }
 
+    /// <summary>The same with its taps in the order of their shifts: what they read lies in the order of memory then.</summary>
+    public AxisTaps Ascending() => new(Count, Step, Size, First, TargetStep, TargetSize, [.. Taps.Zip(Shifts).OrderBy(tap => tap.Second)]);
+
     private static int Positions(int length, int first, int step) => (int)(((long)length - first + step - 1) / step);
 
     private static void Keep(List<(int, int)> taps, int tap, long shift, int count, int step, int size)

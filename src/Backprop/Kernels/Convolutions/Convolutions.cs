@@ -23,6 +23,13 @@ internal static unsafe class Convolutions
         where T : unmanaged, INumber<T>
     {
         var (tz, ty, tx) = (AxisTaps.Forward(shape, 0), AxisTaps.Forward(shape, 1), AxisTaps.Forward(shape, 2));
+        if (tz.Taps.Length * ty.Taps.Length * tx.Taps.Length > 0
+            && ChannelCorrelation<T>.Pays(shape.Outputs, shape.Inputs, shape.Taps, Reach.Of([tz]), Reach.Of([tx]), Lanes<T>()))
+        {
+            Correlate(ChannelCorrelation<T>.Forward(shape, x, weights, bias, y));
+            return;
+        }
+
         var field = new Field(tz, ty, tx, shape.Inputs, sizeof(T));
         T[]? kept = null;
         if (field.TapCount != shape.Taps)
@@ -54,7 +61,17 @@ internal static unsafe class Convolutions
         var phasesZ = AxisTaps.Backward(shape, 0, out var completeZ);
         var phasesY = AxisTaps.Backward(shape, 1, out var completeY);
         var phasesX = AxisTaps.Backward(shape, 2, out var completeX);
-        if (!(completeZ && completeY && completeX))
+        var complete = completeZ && completeY && completeX;
+        if (phasesZ.Length * phasesY.Length * phasesX.Length > 0
+            && ChannelCorrelation<T>.Pays(
+                shape.Inputs, shape.Outputs, shape.Taps / (shape.Stride[0] * shape.Stride[1] * shape.Stride[2]), Reach.Of(phasesZ), Reach.Of(phasesX),
+                Lanes<T>()))
+        {
+            Correlate(ChannelCorrelation<T>.Backward(shape, phasesZ, phasesY, phasesX, complete, g, weights, bias, x));
+            return;
+        }
+
+        if (!complete)
         {
             for (var channel = 0; channel < shape.Batch * shape.Groups * shape.Inputs; channel++)
             {
@@ -145,7 +162,7 @@ internal static unsafe class Convolutions
     }
 
     /// <summary>Which elements of a kernel the kept taps are, in their order.</summary>
-    private static int[] Kernel(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x)
+    internal static int[] Kernel(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x)
     {
         var kernel = new List<int>();
         foreach (var tz in z.Taps)
@@ -221,6 +238,38 @@ internal static unsafe class Convolutions
                 case Instructions.Avx512: Correlator<Vector512<double>, double, Doubles512>.Run(wide); break;
                 case Instructions.Avx2: Correlator<Vector256<double>, double, Doubles256>.Run(wide); break;
                 default: Correlator<Vector128<double>, double, Doubles128>.Run(wide); break;
+            }
+        }
+    }
+
+    /// <summary>Elements of the processor's registers.</summary>
+    private static int Lanes<T>()
+        where T : unmanaged => MatrixProduct.Best switch { Instructions.Avx512 => 64, Instructions.Avx2 => 32, _ => 16 } / sizeof(T);
+
+    private static void Correlate<T>(ChannelCorrelation<T> plan)
+        where T : unmanaged, INumber<T>
+    {
+        if (plan.Pieces == 0)
+        {
+            return;
+        }
+
+        if (plan is ChannelCorrelation<float> single)
+        {
+            switch (MatrixProduct.Best)
+            {
+                case Instructions.Avx512: ChannelCorrelator<Vector512<float>, float, Floats512>.Run(single); break;
+                case Instructions.Avx2: ChannelCorrelator<Vector256<float>, float, Floats256>.Run(single); break;
+                default: ChannelCorrelator<Vector128<float>, float, Floats128>.Run(single); break;
+            }
+        }
+        else if (plan is ChannelCorrelation<double> wide)
+        {
+            switch (MatrixProduct.Best)
+            {
+                case Instructions.Avx512: ChannelCorrelator<Vector512<double>, double, Doubles512>.Run(wide); break;
+                case Instructions.Avx2: ChannelCorrelator<Vector256<double>, double, Doubles256>.Run(wide); break;
+                default: ChannelCorrelator<Vector128<double>, double, Doubles128>.Run(wide); break;
             }
         }
     }

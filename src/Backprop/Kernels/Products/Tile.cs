@@ -61,7 +61,7 @@ internal unsafe struct Tile<T>
 /// <summary>A number of rows the compiler knows: code for further rows folds away.</summary>
 internal interface IRows
 {
-    /// <summary>The number of rows; even.</summary>
+    /// <summary>The number of rows.</summary>
     static abstract int Count { get; }
 }
 

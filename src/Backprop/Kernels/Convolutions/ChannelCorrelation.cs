@@ -1,0 +1,258 @@
+using Backprop.Kernels.Products;
+
+namespace Backprop.Kernels.Convolutions;
+
+/// <summary>
+/// target[n, g, r, position] = Σ over channels and taps of weights[g, r, channel, tap] · source[n, g, channel, position · step + shift of tap] +
+/// bias[g, r], for as many target channels r as fill registers. All remainders of the target's positions by its step are one plan.
+/// </summary>
+/// <remarks>
+/// A block copies the part of the source it needs channels last (<see cref="ChannelsLast"/>), so that a tile is positions times target channels: broadcast
+/// elements of the copy against packed weights. Results are turned back as they leave the cache.
+/// </remarks>
+internal sealed unsafe class ChannelCorrelation<T>
+    where T : unmanaged
+{
+    /// <summary>A copy should stay in the second-level cache, beside the weights.</summary>
+    private const double MostBytes = 256 * 1024;
+
+    /// <summary>A single row of positions may be longer than that, but not by much.</summary>
+    private const double MostRowBytes = 1024 * 1024;
+
+    /// <summary>Pieces that there should be, for them to be shared out.</summary>
+    private const int WantedPieces = 16;
+
+    private ChannelCorrelation(int batch, int groups, int channels, int rows, AxisTaps[] z, AxisTaps[] y, AxisTaps[] x)
+    {
+        (Batch, Groups, Channels, Rows) = (batch, groups, channels, rows);
+        (z, y, x) = (Ascending(z), Ascending(y), Ascending(x));
+        (Z, Y, X) = (Reach.Of(z), Reach.Of(y), Reach.Of(x));
+        (DepthStep, Height, RowStep, Width, ColumnStep) = (z[0].TargetStep, y[0].TargetSize, y[0].TargetStep, x[0].TargetSize, x[0].TargetStep);
+        Depth = z[0].TargetSize;
+        (Depths, BandRows, BandColumns) = (Parts(Depth, DepthStep), Parts(Height, RowStep), Parts(Width, ColumnStep));
+        var (allRows, allColumns) = (BandRows, BandColumns);
+        while (Bytes() > MostBytes && BandRows > 1)
+        {
+            BandRows = Parts(BandRows, 2);
+        }
+
+        while (Bytes() > MostRowBytes && BandColumns > 32)
+        {
+            BandColumns = Parts(BandColumns, 2);
+        }
+
+        while ((long)batch * groups * Depths * Parts(allRows, BandRows) * Parts(allColumns, BandColumns) < WantedPieces && BandRows * RowStep >= 16)
+        {
+            BandRows = Parts(BandRows, 2);
+        }
+
+        RowBands = Parts(allRows, BandRows);
+        ColumnBands = Parts(allColumns, BandColumns);
+        Copy = new ChannelsLast(Z, Y, X, channels, BandRows, BandColumns, sizeof(T));
+        Phases = new Phase[z.Length * y.Length * x.Length];
+        var (index, first) = (0, 0);
+        foreach (var tz in z)
+        {
+            foreach (var ty in y)
+            {
+                foreach (var tx in x)
+                {
+                    var phase = Phases[index++] = new Phase(Copy, tz, ty, tx, first);
+                    first += phase.Taps;
+                }
+            }
+        }
+
+        Taps = first;
+    }
+
+    public int Batch { get; }
+
+    public int Groups { get; }
+
+    /// <summary>Channels of the source in a group.</summary>
+    public int Channels { get; }
+
+    /// <summary>Channels of the target in a group.</summary>
+    public int Rows { get; }
+
+    public Reach Z { get; }
+
+    public Reach Y { get; }
+
+    public Reach X { get; }
+
+    /// <summary>The target's sizes and the steps from one position of a phase to its next.</summary>
+    public int Depth { get; }
+
+    /// <inheritdoc cref="Depth"/>
+    public int DepthStep { get; }
+
+    /// <inheritdoc cref="Depth"/>
+    public int Height { get; }
+
+    /// <inheritdoc cref="Depth"/>
+    public int RowStep { get; }
+
+    /// <inheritdoc cref="Depth"/>
+    public int Width { get; }
+
+    /// <inheritdoc cref="Depth"/>
+    public int ColumnStep { get; }
+
+    /// <summary>Depths of positions.</summary>
+    public int Depths { get; }
+
+    /// <summary>Rows and columns of positions that are computed from one copy, at most.</summary>
+    public int BandRows { get; }
+
+    /// <inheritdoc cref="BandRows"/>
+    public int BandColumns { get; }
+
+    public int RowBands { get; }
+
+    public int ColumnBands { get; }
+
+    public ChannelsLast Copy { get; }
+
+    public Phase[] Phases { get; }
+
+    /// <summary>Taps of all phases.</summary>
+    public int Taps { get; }
+
+    /// <summary>Whether every position of the target belongs to a phase.</summary>
+    public bool Complete { get; init; }
+
+    /// <summary>Which element of a kernel each tap is, phase by phase.</summary>
+    public required int[] Kernel { get; init; }
+
+    /// <summary>All taps of a kernel, used or not.</summary>
+    public required int KernelTaps { get; init; }
+
+    /// <summary>Elements of the weights from one target channel to the next, and from one source channel to the next.</summary>
+    public required nint WeightRow { get; init; }
+
+    /// <inheritdoc cref="WeightRow"/>
+    public required nint WeightChannel { get; init; }
+
+    public T* Source { get; init; }
+
+    public T* Weights { get; init; }
+
+    /// <summary>[groups · rows], or null.</summary>
+    public T* Bias { get; init; }
+
+    public T* Target { get; init; }
+
+    public long Pieces => (long)Batch * Groups * Depths * RowBands * ColumnBands;
+
+    /// <summary>The convolution itself.</summary>
+    public static ChannelCorrelation<T> Forward(ConvolutionShape shape, T* x, T* weights, T* bias, T* y)
+    {
+        var (tz, ty, tx) = (AxisTaps.Forward(shape, 0), AxisTaps.Forward(shape, 1), AxisTaps.Forward(shape, 2));
+        return new ChannelCorrelation<T>(shape.Batch, shape.Groups, shape.Inputs, shape.Outputs, [tz], [ty], [tx])
+        {
+            Complete = true,
+            Kernel = Convolutions.Kernel(shape, tz, ty, tx),
+            KernelTaps = shape.Taps,
+            WeightRow = (nint)shape.Inputs * shape.Taps,
+            WeightChannel = shape.Taps,
+            Source = x,
+            Weights = weights,
+            Bias = bias,
+            Target = y,
+        };
+    }
+
+    /// <summary>The gradient of its input.</summary>
+    public static ChannelCorrelation<T> Backward(
+        ConvolutionShape shape, AxisTaps[] z, AxisTaps[] y, AxisTaps[] x, bool complete, T* g, T* weights, T* bias, T* target)
+    {
+        List<int> kernel = [];
+        (z, y, x) = (Ascending(z), Ascending(y), Ascending(x));
+        foreach (var tz in z)
+        {
+            foreach (var ty in y)
+            {
+                foreach (var tx in x)
+                {
+                    kernel.AddRange(Convolutions.Kernel(shape, tz, ty, tx));
+                }
+            }
+        }
+
+        return new ChannelCorrelation<T>(shape.Batch, shape.Groups, shape.Outputs, shape.Inputs, z, y, x)
+        {
+            Complete = complete,
+            Kernel = [.. kernel],
+            KernelTaps = shape.Taps,
+            WeightRow = shape.Taps,
+            WeightChannel = (nint)shape.Inputs * shape.Taps,
+            Source = g,
+            Weights = weights,
+            Bias = bias,
+            Target = target,
+        };
+    }
+
+    /// <summary>Whether this way is the fast one: the target's channels fill registers, and there is enough to sum.</summary>
+    public static bool Pays(int rows, int channels, int taps, Reach z, Reach x, int lanes)
+    {
+        var registers = (rows + lanes - 1) / lanes * lanes;
+        return rows >= 0.7 * registers && (long)channels * taps >= 4 * lanes
+            && ChannelsLast.Bytes(z, new Reach(1, 1, 0, 2, 1), x, channels, 1, Math.Min(x.Count, 64), sizeof(T)) <= 4 * MostRowBytes;
+    }
+
+    private static AxisTaps[] Ascending(AxisTaps[] phases) => [.. phases.Select(phase => phase.Ascending())];
+
+    private static int Parts(int whole, int part) => (whole + part - 1) / part;
+
+    private double Bytes() => ChannelsLast.Bytes(Z, Y, X, Channels, BandRows, BandColumns, sizeof(T));
+
+    /// <summary>The target's positions of one remainder by the step.</summary>
+    internal sealed class Phase
+    {
+        public Phase(ChannelsLast copy, AxisTaps z, AxisTaps y, AxisTaps x, int firstTap)
+        {
+            (Z, Y, X, FirstTap) = (z, y, x, firstTap);
+            Taps = z.Taps.Length * y.Taps.Length * x.Taps.Length;
+            var joined = copy.Pitch == copy.Channels;
+            for (var tap = 1; tap < x.Shifts.Length; tap++)
+            {
+                joined &= x.Shifts[tap] == x.Shifts[tap - 1] + 1;
+            }
+
+            Inner = joined ? copy.Channels * x.Shifts.Length : copy.Channels;
+            List<nint> runs = [];
+            foreach (var tz in z.Shifts)
+            {
+                foreach (var ty in y.Shifts)
+                {
+                    foreach (var tx in joined ? [x.Shifts[0]] : x.Shifts)
+                    {
+                        runs.Add(copy.Offset(tz, ty, tx));
+                    }
+                }
+            }
+
+            Runs = [.. runs];
+        }
+
+        public AxisTaps Z { get; }
+
+        public AxisTaps Y { get; }
+
+        public AxisTaps X { get; }
+
+        /// <summary>Taps of all phases before this one.</summary>
+        public int FirstTap { get; }
+
+        public int Taps { get; }
+
+        /// <summary>Where the first position's runs of taps and channels begin.</summary>
+        public nint[] Runs { get; }
+
+        /// <summary>Elements of a run.</summary>
+        public int Inner { get; }
+    }
+}

@@ -1,0 +1,258 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Backprop.Kernels.Products;
+
+namespace Backprop.Kernels.Convolutions;
+
+/// <summary>Runs the blocks of a <see cref="ChannelCorrelation{T}"/>.</summary>
+internal static unsafe class ChannelCorrelator<V, T, I>
+    where V : struct
+    where T : unmanaged, INumber<T>
+    where I : IRegister<V, T>
+{
+    /// <summary>Terms summed on their own: long enough for speed, short enough to keep rounding errors small.</summary>
+    private const int LongestStretch = 192;
+
+    /// <summary>Nanoseconds of a block, roughly: below this, taking the next one costs too much.</summary>
+    private const double LeastBlock = 20_000;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(ChannelCorrelation<T> plan)
+    {
+        nint size = plan.Groups * ChannelPanels<V, T, I>.Size(plan), square = I.Lanes * I.Lanes;
+        var registers = (plan.Rows + I.Lanes - 1) / I.Lanes;
+        nint biases = plan.Bias == null ? 0 : (nint)plan.Groups * registers * I.Lanes;
+        var packed = (T*)Scratch.Shared((size + (2 * square) + biases) * sizeof(T));
+        ChannelPanels<V, T, I>.Pack(plan, packed, packed + size);
+        var bias = biases == 0 ? null : packed + size + (2 * square);
+        for (var group = 0; group < plan.Groups && bias != null; group++)
+        {
+            for (var row = 0; row < registers * I.Lanes; row++)
+            {
+                bias[(group * registers * I.Lanes) + row] = row < plan.Rows ? plan.Bias[(group * plan.Rows) + row] : default;
+            }
+        }
+
+        var positions = (double)plan.Z.Count * plan.Y.Count * plan.X.Count;
+        var nanoseconds = (double)plan.Batch * plan.Groups * registers * plan.Channels * plan.Taps * positions / 4;
+        var blocks = (int)Math.Clamp(nanoseconds / LeastBlock, 1, Math.Min(plan.Pieces, 4096));
+        Workers.Run(new Body(plan, packed, bias, GroupRows(plan), blocks), blocks, nanoseconds);
+    }
+
+    /// <summary>
+    /// Rows of positions whose results are kept together: a few whole registers of positions, which is what leaves the least to be done with parts of them.
+    /// </summary>
+    private static int GroupRows(ChannelCorrelation<T> plan)
+    {
+        var width = Math.Min(plan.Width, plan.BandColumns * plan.ColumnStep) * plan.RowStep;
+        var (best, least) = (1, double.MaxValue);
+        for (var rows = 1; rows <= plan.BandRows; rows++)
+        {
+            if (rows > 1 && rows * width > 192)
+            {
+                break;
+            }
+
+            var registers = (double)((plan.BandRows / rows * ((rows * width) + I.Lanes - 1) / I.Lanes)
+                + (((plan.BandRows % rows * width) + I.Lanes - 1) / I.Lanes)) + (2 * ((plan.BandRows + rows - 1) / rows));
+            if (registers <= least)
+            {
+                (best, least) = (rows, registers);
+            }
+        }
+
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunBlock(ChannelCorrelation<T> plan, T* packed, T* bias, int groupRows, int block, int blocks)
+    {
+        var copy = plan.Copy;
+        nint square = I.Lanes * I.Lanes;
+        nint copySize = (copy.Count + I.Lanes) / I.Lanes * I.Lanes;
+        nint resultSize = (((nint)groupRows * plan.RowStep * plan.BandColumns * plan.ColumnStep) + I.Lanes) * 2 * I.Lanes;
+        var memory = (T*)Scratch.Own((copySize + resultSize + (2 * square)) * sizeof(T));
+        var work = new Work { Square = memory, Result = memory + (2 * square), Copy = memory + (2 * square) + resultSize, GroupRows = groupRows };
+        var end = plan.Pieces * (block + 1) / blocks;
+        for (var piece = plan.Pieces * block / blocks; piece < end; piece++)
+        {
+            var (rest, columnBand) = Math.DivRem(piece, plan.ColumnBands);
+            (rest, var rowBand) = Math.DivRem(rest, plan.RowBands);
+            (rest, var depth) = Math.DivRem(rest, plan.Depths);
+            var group = (int)(rest % plan.Groups);
+            (work.Row, work.Column) = ((int)rowBand * plan.BandRows, (int)columnBand * plan.BandColumns);
+            work.Rows = Math.Min(plan.BandRows, ((plan.Height + plan.RowStep - 1) / plan.RowStep) - work.Row);
+            work.Columns = Math.Min(plan.BandColumns, ((plan.Width + plan.ColumnStep - 1) / plan.ColumnStep) - work.Column);
+            var sourcePlane = (nint)plan.Z.Size * plan.Y.Size * plan.X.Size;
+            copy.Fill<V, T, I>(
+                plan.Source + ((nint)rest * plan.Channels * sourcePlane), (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy,
+                work.Square);
+            work.Weights = packed + (group * ChannelPanels<V, T, I>.Size(plan));
+            work.Bias = bias == null ? null : bias + ((nint)group * ((plan.Rows + I.Lanes - 1) / I.Lanes) * I.Lanes);
+            work.Target = plan.Target + ((nint)rest * plan.Rows * plan.Depth * plan.Height * plan.Width);
+            for (var inside = (int)depth * plan.DepthStep; inside < Math.Min(plan.Depth, ((int)depth + 1) * plan.DepthStep); inside++)
+            {
+                RunDepth(plan, work, inside);
+            }
+        }
+    }
+
+    /// <summary>Computes one depth of a piece: panel by panel, a few rows at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunDepth(ChannelCorrelation<T> plan, Work work, int depth)
+    {
+        var firstColumn = work.Column * plan.ColumnStep;
+        work.ResultColumns = Math.Min(plan.Width, (work.Column + work.Columns) * plan.ColumnStep) - firstColumn;
+        var plane = (nint)plan.Depth * plan.Height * plan.Width;
+        for (var panel = 0; panel < ChannelPanels<V, T, I>.Count(plan.Rows); panel++)
+        {
+            work.Width = ChannelPanels<V, T, I>.Width(plan.Rows, panel);
+            var channel = panel * 2 * I.Lanes;
+            work.Panel = work.Weights + (channel * (nint)plan.Taps * plan.Channels);
+            work.PanelBias = work.Bias == null ? null : work.Bias + channel;
+            for (var row = work.Row; row < work.Row + work.Rows; row += work.GroupRows)
+            {
+                var first = row * plan.RowStep;
+                var end = Math.Min(row + work.GroupRows, work.Row + work.Rows);
+                var rows = Math.Min(plan.Height, end * plan.RowStep) - first;
+                if (!plan.Complete)
+                {
+                    FillBias(work, rows * work.ResultColumns);
+                }
+
+                foreach (var phase in plan.Phases)
+                {
+                    if (phase.Z.First == depth % plan.DepthStep)
+                    {
+                        RunPhase(plan, work, phase, row, end);
+                    }
+                }
+
+                var to = work.Target + (channel * plane) + ((((nint)depth * plan.Height) + first) * plan.Width) + firstColumn;
+                var channels = Math.Min(work.Width * I.Lanes, plan.Rows - channel);
+                var (runs, length) = work.ResultColumns == plan.Width ? (1, rows * plan.Width) : (rows, work.ResultColumns);
+                for (var run = 0; run < runs; run++)
+                {
+                    TurnOut(work.Result + (run * (nint)length * work.Width * I.Lanes), work.Width * I.Lanes, length, channels, to, plane, work.Square);
+                    to += plan.Width;
+                }
+            }
+        }
+    }
+
+    /// <summary>Computes the results of one phase in a few rows of positions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunPhase(ChannelCorrelation<T> plan, in Work work, ChannelCorrelation<T>.Phase phase, int row, int end)
+    {
+        end = Math.Min(end, phase.Y.Count);
+        var columns = Math.Min(work.Columns, phase.X.Count - work.Column);
+        if (row >= end || columns <= 0)
+        {
+            return;
+        }
+
+        nint step = work.Width * I.Lanes;
+        RunTile<T> tile = default;
+        var inner = phase.Inner;
+        var together = Math.Min(Math.Max(1, LongestStretch / inner), phase.Runs.Length);
+        var parts = (inner + LongestStretch - 1) / LongestStretch;
+        var steps = stackalloc nint[LongestStretch];
+        for (var run = 0; run < together; run++)
+        {
+            steps[run] = run * inner * step;
+        }
+
+        tile.BRuns = steps;
+        tile.BStep = step;
+        tile.ARow = phase.X.Step * (nint)plan.Copy.Pitch;
+        tile.CRow = phase.X.TargetStep * step;
+        var panel = work.Panel + (phase.FirstTap * (nint)plan.Channels * step);
+        fixed (nint* runs = phase.Runs)
+        {
+            for (var run = 0; run < phase.Runs.Length; run += together)
+            {
+                tile.Runs = Math.Min(together, phase.Runs.Length - run);
+                tile.ARuns = runs + run;
+                for (var part = 0; part < parts; part++)
+                {
+                    var first = (int)((long)inner * part / parts);
+                    tile.Inner = (int)((long)inner * (part + 1) / parts) - first;
+                    tile.B = panel + (((run * (nint)inner) + first) * step);
+                    for (var at = row; at < end; at++)
+                    {
+                        tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * plan.Copy.RowPitch) + first;
+                        var place = (((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultColumns;
+                        tile.C = work.Result + ((place + phase.X.First) * step);
+                        tile.Start = run + part == 0 ? work.PanelBias : tile.C;
+                        tile.StartRow = run + part == 0 ? 0 : tile.CRow;
+                        RunTiles<V, T, I>.Run(tile, columns, work.Width);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>What no tap reaches is the bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FillBias(in Work work, int positions)
+    {
+        for (nint at = 0; at < positions * (nint)work.Width; at++)
+        {
+            var register = at % work.Width;
+            I.Store(work.Result + (at * I.Lanes), work.PanelBias == null ? I.Zero : I.Load(work.PanelBias + (register * I.Lanes)));
+        }
+    }
+
+    /// <summary>target[channel, position] = result[position, channel].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TurnOut(T* result, nint step, int positions, int channels, T* target, nint plane, T* square)
+    {
+        for (var at = 0; at < positions; at += I.Lanes)
+        {
+            var count = Math.Min(I.Lanes, positions - at);
+            var mask = I.Mask(0, count);
+            for (var channel = 0; channel < channels; channel += I.Lanes)
+            {
+                var from = result + (at * step) + channel;
+                var to = target + (channel * plane) + at;
+                if (count == I.Lanes && channels - channel >= I.Lanes)
+                {
+                    I.Transpose(from, step, to, plane);
+                    continue;
+                }
+
+                // Rows beyond the last position hold what was there before, and don't leave.
+                I.Transpose(from, step, square, I.Lanes);
+                for (var i = 0; i < Math.Min(I.Lanes, channels - channel); i++)
+                {
+                    I.Store(to + (i * plane), I.Load(square + (i * I.Lanes)), mask);
+                }
+            }
+        }
+    }
+
+    private struct Work
+    {
+        public T* Copy;
+        public T* Result;
+        public T* Square;
+        public T* Weights;
+        public T* Panel;
+        public T* Bias;
+        public T* PanelBias;
+        public T* Target;
+        public int GroupRows;
+        public int Row;
+        public int Rows;
+        public int Column;
+        public int Columns;
+        public int ResultColumns;
+        public int Width;
+    }
+
+    private readonly struct Body(ChannelCorrelation<T> plan, T* packed, T* bias, int groupRows, int blocks) : IBlockBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => RunBlock(plan, packed, bias, groupRows, block, blocks);
+    }
+}
