@@ -153,6 +153,7 @@ internal sealed class ChannelsLast
                     if (full && !far && !joined)
                     {
                         I.Transpose(from, plane, target + (at * (nint)Pitch), Pitch);
+                        column += I.Lanes;
                         continue;
                     }
 
@@ -166,6 +167,7 @@ internal sealed class ChannelsLast
                         if (full && !joined)
                         {
                             I.Transpose(square, I.Lanes, target + (at * (nint)Pitch), Pitch);
+                            column += I.Lanes;
                             continue;
                         }
 
