@@ -1,5 +1,3 @@
-using Backprop.Kernels.Products;
-
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
