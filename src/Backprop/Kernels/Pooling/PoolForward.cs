@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Backprop.Kernels;
 
@@ -27,6 +26,9 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
         where N : struct, ILanes<N, T>, IReal<N>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        // Elements of folded rows that are worked on together: they stay in the nearest cache.
+        private const int RoomElements = 2048;
+
         private static bool IsMean
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
@@ -36,14 +38,17 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int block)
         {
-            // A row, and its even and its odd elements.
-            var scratch = ArrayPool<T>.Shared.Rent((2 * plan.Width.Input) + 8);
+            // Where windows follow one another without gap or end, the folded rows of a plane are as good as one long row.
+            var isGapless = plan.Width.Stride > 0 && (long)plan.Width.Stride * plan.Width.Output == plan.Width.Input
+                && plan.Width.InteriorFrom == 0 && plan.Width.InteriorTo == plan.Width.Output;
+            var together = isGapless ? Math.Clamp(RoomElements / plan.Width.Input, 1, plan.Height.Output) : 1;
+            var scratch = ArrayPool<T>.Shared.Rent(together * plan.Width.Input);
             fixed (T* room = scratch)
             {
                 var end = Math.Min(planes, (block + 1) * perUnit);
                 for (var plane = block * perUnit; plane < end; plane++)
                 {
-                    Plane(x + (plane * plan.InputCount), y + (plane * plan.OutputCount), room);
+                    Plane(x + (plane * plan.InputCount), y + (plane * plan.OutputCount), room, together);
                 }
             }
 
@@ -51,23 +56,32 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Plane(T* source, T* target, T* room)
+        private void Plane(T* source, T* target, T* room, int together)
         {
             var (depth, height, width) = (plan.Depth, plan.Height, plan.Width);
-            var length = width.Input;
+            var (lineStride, sliceStride) = ((nint)height.Step * width.Input, (nint)depth.Step * height.Input * width.Input);
             for (var d = 0; d < depth.Output; d++)
             {
-                for (var h = 0; h < height.Output; h++, target += width.Output)
+                var slice = source + ((nint)depth.First[d] * height.Input * width.Input);
+                for (var h = 0; h < height.Output;)
                 {
-                    var row = source + ((((nint)depth.First[d] * height.Input) + height.First[h]) * length);
+                    var size = height.Sizes[h];
+                    var row = slice + ((nint)height.First[h] * width.Input);
+                    var rows = 1;
                     if (depth.Counts[d] * height.Counts[h] > 1)
                     {
-                        FoldRows(
-                            row, room, length, depth.Counts[d], (nint)depth.Step * height.Input * length, height.Counts[h], (nint)height.Step * length);
+                        for (rows = 0; rows < together && h + rows < height.Output && height.Sizes[h + rows] == size; rows++)
+                        {
+                            row = slice + ((nint)height.First[h + rows] * width.Input);
+                            FoldRows(row, room + (rows * width.Input), width.Input, depth.Counts[d], sliceStride, height.Counts[h + rows], lineStride);
+                        }
+
                         row = room;
                     }
 
-                    Across(row, target, room + length, (double)depth.Sizes[d] * height.Sizes[h]);
+                    Across(row, target, rows, (double)depth.Sizes[d] * size);
+                    h += rows;
+                    target += (nint)rows * width.Output;
                 }
             }
         }
@@ -75,80 +89,142 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void FoldRows(T* from, T* to, int length, int outer, nint outerStride, int inner, nint innerStride)
         {
-            var i = 0;
-            for (; i + N.Count <= length; i += N.Count)
+            if (length < N.Count)
             {
-                N sum = TFold.Identity;
-                for (var o = 0; o < outer; o++)
-                {
-                    var at = from + i + (o * outerStride);
-                    for (var j = 0; j < inner; j++, at += innerStride)
-                    {
-                        sum = TFold.Combine(sum, N.Load(ref *at));
-                    }
-                }
-
-                N.Store(sum, ref to[i]);
+                N.StoreFirst(Fold(from, length, outer, outerStride, inner, innerStride), to, length);
+                return;
             }
 
-            if (i < length)
+            var last = length - N.Count;
+            if (outer == 1 && inner == 2)
             {
-                N sum = TFold.Identity;
-                for (var o = 0; o < outer; o++)
+                var below = from + innerStride;
+                for (var i = 0; i < last; i += N.Count)
                 {
-                    var at = from + i + (o * outerStride);
-                    for (var j = 0; j < inner; j++, at += innerStride)
-                    {
-                        sum = TFold.Combine(sum, N.LoadFirst(at, length - i, TFold.Identity));
-                    }
+                    N.Store(TFold.Combine(N.Load(ref from[i]), N.Load(ref below[i])), ref to[i]);
                 }
 
-                N.StoreFirst(sum, to + i, length - i);
+                N.Store(TFold.Combine(N.Load(ref from[last]), N.Load(ref below[last])), ref to[last]);
+                return;
+            }
+
+            for (var i = 0; i < last; i += N.Count)
+            {
+                N.Store(Fold(from + i, N.Count, outer, outerStride, inner, innerStride), ref to[i]);
+            }
+
+            // The last register overlaps the one before.
+            N.Store(Fold(from + last, N.Count, outer, outerStride, inner, innerStride), ref to[last]);
+        }
+
+        /// <summary>A register of each row, or fewer elements, folded together.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        private static N Fold(T* from, int count, int outer, nint outerStride, int inner, nint innerStride)
+        {
+            N sum = TFold.Identity;
+            for (var o = 0; o < outer; o++)
+            {
+                var at = from + (o * outerStride);
+                for (var j = 0; j < inner; j++, at += innerStride)
+                {
+                    sum = TFold.Combine(sum, count == N.Count ? N.Load(ref *at) : N.LoadFirst(at, count, TFold.Identity));
+                }
+            }
+
+            return sum;
+        }
+
+        /// <summary>
+        /// Folds the windows along rows, several of them only where they are gapless; <paramref name="weight"/> is what an element counts for in a
+        /// mean.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Across(T* row, T* target, int rows, double weight)
+        {
+            var axis = plan.Width;
+            var (from, to) = (axis.InteriorFrom, rows == 1 ? axis.InteriorTo : rows * axis.Output);
+            if (axis.Stride is not (1 or 2) || to <= from)
+            {
+                for (var r = 0; r < rows; r++, row += axis.Input, target += axis.Output)
+                {
+                    Windows(row, target, 0, axis.Output, weight);
+                }
+
+                return;
+            }
+
+            if (rows == 1)
+            {
+                Windows(row, target, 0, from, weight);
+                Windows(row, target, to, axis.Output, weight);
+            }
+
+            N divisor = plan.Divisor != 0 ? plan.Divisor : weight * axis.Sizes[from];
+            if (to - from < N.Count)
+            {
+                Put(Taps(row + axis.Origin + (from * axis.Stride), axis, to - from), divisor, target + from, to - from);
+                return;
+            }
+
+            for (var o = from; o < to; o += N.Count)
+            {
+                // The last register overlaps the one before.
+                o = Math.Min(o, to - N.Count);
+                Put(Taps(row + axis.Origin + (o * axis.Stride), axis, N.Count), divisor, target + o, N.Count);
             }
         }
 
-        /// <summary>Folds the windows along a row; <paramref name="rows"/> is what its elements count for in a mean.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Across(T* row, T* target, T* room, double rows)
+        /// <summary>A register of whole windows, or fewer; the first one begins at <paramref name="at"/>.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        private static N Taps(T* at, PoolAxis axis, int count)
         {
-            var axis = plan.Width;
-            var (from, to) = (axis.InteriorFrom, axis.InteriorTo);
-            var o = 0;
-            if (axis.Stride is 1 or 2 && to - from >= N.Count)
+            if (axis.Stride == 2 && axis.Kernel == 2 && axis.Step == 1 && count == N.Count)
             {
-                for (; o < from; o++)
-                {
-                    target[o] = Window(row, axis, o, rows);
-                }
-
-                var odd = room + ((axis.Input + 1) / 2);
-                if (axis.Stride == 2)
-                {
-                    Split(row, room, odd, axis.Input);
-                }
-
-                N divisor = plan.Divisor != 0 ? plan.Divisor : rows * axis.Sizes[from];
-                for (; o + N.Count <= to; o += N.Count)
-                {
-                    N sum = TFold.Identity;
-                    for (int j = 0, at = axis.Origin; j < axis.Kernel; j++, at += axis.Step)
-                    {
-                        var element = axis.Stride == 1 ? row + o + at : ((at & 1) == 0 ? room : odd) + o + (at >> 1);
-                        sum = TFold.Combine(sum, N.Load(ref *element));
-                    }
-
-                    N.Store(IsMean ? sum / divisor : sum, ref target[o]);
-                }
+                var (a, b) = (N.Load(ref *at), N.Load(ref at[N.Count]));
+                return TFold.Combine(Interleaved<N, T>.Even(a, b), Interleaved<N, T>.Odd(a, b));
             }
 
-            for (; o < axis.Output; o++)
+            N sum = TFold.Identity;
+            for (var j = 0; j < axis.Kernel; j++, at += axis.Step)
             {
-                target[o] = Window(row, axis, o, rows);
+                sum = TFold.Combine(sum, (axis.Stride, count == N.Count) switch
+                {
+                    (1, true) => N.Load(ref *at),
+                    (1, _) => N.LoadFirst(at, count, default),
+                    (_, true) => Interleaved<N, T>.LoadEveryOther(at),
+                    _ => Interleaved<N, T>.LoadEveryOther(at, count),
+                });
+            }
+
+            return sum;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Put(N sum, N divisor, T* target, int count)
+        {
+            sum = IsMean ? sum / divisor : sum;
+            if (count == N.Count)
+            {
+                N.Store(sum, ref *target);
+            }
+            else
+            {
+                N.StoreFirst(sum, target, count);
+            }
+        }
+
+        /// <summary>Windows one by one.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Windows(T* row, T* target, int from, int to, double weight)
+        {
+            for (var o = from; o < to; o++)
+            {
+                target[o] = Window(row, plan.Width, o, weight);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-        private T Window(T* row, PoolAxis axis, int o, double rows)
+        private T Window(T* row, PoolAxis axis, int o, double weight)
         {
             var element = row + axis.First[o];
             var count = axis.Counts[o];
@@ -167,37 +243,7 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
                 }
             }
 
-            return IsMean ? sum / T.CreateTruncating(plan.Divisor != 0 ? plan.Divisor : rows * axis.Sizes[o]) : sum;
-        }
-
-        /// <summary>The elements at even and at odd places.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Split(T* row, T* even, T* odd, int length)
-        {
-            var i = 0;
-            if (typeof(T) == typeof(float))
-            {
-                for (; i + 16 <= length; i += 16)
-                {
-                    var a = Vector256.Load((float*)row + i);
-                    var b = Vector256.Load((float*)row + i + 8);
-                    a = Vector256.Shuffle(a, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
-                    b = Vector256.Shuffle(b, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
-                    Vector256.Create(a.GetLower(), b.GetLower()).Store((float*)even + (i / 2));
-                    Vector256.Create(a.GetUpper(), b.GetUpper()).Store((float*)odd + (i / 2));
-                }
-            }
-
-            for (; i + 1 < length; i += 2)
-            {
-                even[i / 2] = row[i];
-                odd[i / 2] = row[i + 1];
-            }
-
-            if (i < length)
-            {
-                even[i / 2] = row[i];
-            }
+            return IsMean ? sum / T.CreateTruncating(plan.Divisor != 0 ? plan.Divisor : weight * axis.Sizes[o]) : sum;
         }
     }
 }

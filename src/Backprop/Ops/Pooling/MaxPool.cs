@@ -56,10 +56,10 @@ namespace Backprop.Ops
 
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
-            var target = adjoint.ZeroedBuffer(0);
+            var target = adjoint.Buffer(0, out var accumulate);
             fixed (byte* x = adjoint.Input(0).Dense().Bytes(), y = adjoint.Output.Bytes(), g = adjoint.Gradient.Dense().Bytes(), dx = target.Bytes())
             {
-                Widest.Run(new MaxPoolSearch(x, y, g, dx, null, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                Widest.Run(new MaxPoolSearch(x, y, g, dx, accumulate, null, windows.Plan, windows.Planes), target.DType == DType.Float32);
             }
         }
     }
@@ -81,7 +81,7 @@ namespace Backprop.Ops
         {
             fixed (byte* x = inputs[0].Dense().Bytes(), positions = output.Bytes())
             {
-                Widest.Run(new MaxPoolSearch(x, null, null, null, (long*)positions, windows.Plan, windows.Planes), inputs[0].DType == DType.Float32);
+                Widest.Run(new MaxPoolSearch(x, null, null, null, false, (long*)positions, windows.Plan, windows.Planes), inputs[0].DType == DType.Float32);
             }
         }
 

@@ -36,7 +36,7 @@ namespace Backprop.Ops
             }
             else if (adjoint.Needs(0))
             {
-                MeanPoolAdjoint.To(adjoint.ZeroedBuffer(0), adjoint.Gradient, windows);
+                MeanPoolAdjoint.To(adjoint.Buffer(0, out var accumulate), accumulate, adjoint.Gradient, windows);
             }
         }
 
@@ -53,22 +53,18 @@ namespace Backprop.Ops
 
         public override string Describe() => $"{Name}({windows})";
 
-        /// <summary>Adds to a contiguous tensor. Unrecorded.</summary>
-        public static void To(Tensor target, Tensor gradient, Windows windows)
+        /// <summary>Writes to a contiguous tensor, or adds to it. Unrecorded.</summary>
+        public static void To(Tensor target, bool accumulate, Tensor gradient, Windows windows)
         {
             fixed (byte* g = gradient.Dense().Bytes(), dx = target.Bytes())
             {
-                Widest.Run(new MeanPoolGradient(g, dx, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                Widest.Run(new MeanPoolGradient(g, dx, accumulate, windows.Plan, windows.Planes), target.DType == DType.Float32);
             }
         }
 
         protected internal override ResultSpec Infer(in Operands inputs) => new(windows.InputShape, inputs[0].DType);
 
-        protected internal override void Compute(in Operands inputs, Tensor output)
-        {
-            output.Bytes().Clear();
-            To(output, inputs[0], windows);
-        }
+        protected internal override void Compute(in Operands inputs, Tensor output) => To(output, false, inputs[0], windows);
 
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => windows.Planes * windows.Plan.Taps;
 
