@@ -68,14 +68,15 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
                     var size = height.Sizes[h];
                     var row = slice + ((nint)height.First[h] * width.Input);
                     var rows = 1;
-                    if (depth.Counts[d] * height.Counts[h] > 1)
+                    if (depth.Counts[d] == 1 && height.Counts[h] == 2 && h >= height.InteriorFrom && h < height.InteriorTo)
                     {
-                        for (rows = 0; rows < together && h + rows < height.Output && height.Sizes[h + rows] == size; rows++)
-                        {
-                            row = slice + ((nint)height.First[h + rows] * width.Input);
-                            FoldRows(row, room + (rows * width.Input), width.Input, depth.Counts[d], sliceStride, height.Counts[h + rows], lineStride);
-                        }
-
+                        rows = Math.Min(together, height.InteriorTo - h);
+                        FoldPairs(row, room, width.Input, lineStride, (nint)height.Stride * width.Input, rows);
+                        row = room;
+                    }
+                    else if (depth.Counts[d] * height.Counts[h] > 1)
+                    {
+                        FoldRows(row, room, width.Input, depth.Counts[d], sliceStride, height.Counts[h], lineStride);
                         row = room;
                     }
 
@@ -86,6 +87,30 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
             }
         }
 
+        /// <summary>Folds two rows into one, and so on with the next ones.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void FoldPairs(T* from, T* to, int length, nint below, nint next, int rows)
+        {
+            for (var r = 0; r < rows; r++, from += next, to += length)
+            {
+                var last = length - N.Count;
+                if (last < 0)
+                {
+                    N.StoreFirst(TFold.Combine(N.LoadFirst(from, length, default), N.LoadFirst(from + below, length, default)), to, length);
+                    continue;
+                }
+
+                for (var i = 0; i < last; i += N.Count)
+                {
+                    N.Store(TFold.Combine(N.Load(ref from[i]), N.Load(ref from[i + below])), ref to[i]);
+                }
+
+                // The last register overlaps the one before.
+                N.Store(TFold.Combine(N.Load(ref from[last]), N.Load(ref from[last + below])), ref to[last]);
+            }
+        }
+
+        /// <summary>Folds the rows under a window into one.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void FoldRows(T* from, T* to, int length, int outer, nint outerStride, int inner, nint innerStride)
         {
@@ -96,18 +121,6 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
             }
 
             var last = length - N.Count;
-            if (outer == 1 && inner == 2)
-            {
-                var below = from + innerStride;
-                for (var i = 0; i < last; i += N.Count)
-                {
-                    N.Store(TFold.Combine(N.Load(ref from[i]), N.Load(ref below[i])), ref to[i]);
-                }
-
-                N.Store(TFold.Combine(N.Load(ref from[last]), N.Load(ref below[last])), ref to[last]);
-                return;
-            }
-
             for (var i = 0; i < last; i += N.Count)
             {
                 N.Store(Fold(from + i, N.Count, outer, outerStride, inner, innerStride), ref to[i]);
