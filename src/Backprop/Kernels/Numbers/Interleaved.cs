@@ -142,7 +142,9 @@ internal static unsafe class Interleaved<N, T>
         return N.Load(ref *result);
     }
 
-    /// <summary><see cref="LoadEveryOther(T*)"/> for the first <paramref name="count"/> elements, fewer than a register has; reads nothing beyond them.</summary>
+    /// <summary>
+    /// <see cref="LoadEveryOther(T*)"/> for the first <paramref name="count"/> elements, fewer than a register has; reads nothing beyond them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N LoadEveryOther(T* source, int count)
     {

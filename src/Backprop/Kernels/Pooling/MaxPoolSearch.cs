@@ -101,7 +101,9 @@ internal readonly unsafe struct MaxPoolSearch(void* x, void* y, void* g, void* d
             Add<TCount>(d, target + width + N.Count, high);
         }
 
-        /// <summary>What is left of the gradient, where x is the maximum, which leaves nothing of it; else 0. Where the maximum is NaN, any NaN is it.</summary>
+        /// <summary>
+        /// What is left of the gradient, where x is the maximum, which leaves nothing of it; else 0. Where the maximum is NaN, any NaN is it.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         private static N Take(N x, N max, ref N left)
         {
