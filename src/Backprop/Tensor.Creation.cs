@@ -147,6 +147,7 @@ public sealed partial class Tensor
     /// <summary>A matrix of ones on the diagonal.</summary>
     public static Tensor Eye(int rows, int? columns = null, DType dtype = DType.Float32)
     {
+        _ = Layout.Contiguous("eye", [rows, columns ?? rows]);
         var result = Zeros([rows, columns ?? rows], dtype);
         for (var i = 0; i < Math.Min(rows, columns ?? rows); i++)
         {
@@ -281,7 +282,7 @@ public sealed partial class Tensor
             case DType.Float64: Storage.Span<double>().Fill(value); break;
             case DType.Int32: Storage.Span<int>().Fill((int)value); break;
             case DType.Int64: Storage.Span<long>().Fill((long)value); break;
-            case DType.BFloat16: Storage.Span<BFloat16>().Fill((BFloat16)(float)value); break;
+            case DType.BFloat16: Storage.Span<BFloat16>().Fill((BFloat16)Kernels.RoundToOdd.ToSingle(value)); break;
             case DType.Float16: Storage.Span<Half>().Fill((Half)value); break;
             default: Storage.Span<byte>().Fill(value == 0 ? (byte)0 : (byte)1); break;
         }
@@ -319,7 +320,7 @@ public sealed partial class Tensor
             case DType.Float64: Storage.Span<double>()[index] = value; break;
             case DType.Int32: Storage.Span<int>()[index] = (int)value; break;
             case DType.Int64: Storage.Span<long>()[index] = (long)value; break;
-            case DType.BFloat16: Storage.Span<BFloat16>()[index] = (BFloat16)(float)value; break;
+            case DType.BFloat16: Storage.Span<BFloat16>()[index] = (BFloat16)Kernels.RoundToOdd.ToSingle(value); break;
             case DType.Float16: Storage.Span<Half>()[index] = (Half)value; break;
             default: Storage.Span<byte>()[index] = value == 0 ? (byte)0 : (byte)1; break;
         }

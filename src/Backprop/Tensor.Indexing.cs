@@ -28,6 +28,7 @@ public sealed partial class Tensor
     /// var picked = c[Tensor.From([0, 2]), Tensor.From([1, -1])];
     /// c[c &lt; 0] = 0;
     /// </code></example>
+    /// <remarks>The gradient of what is taken often is summed in its dtype: millions of contributions lose digits in float32, as in PyTorch.</remarks>
     /// <exception cref="ShapeException">
     /// More items than axes, two ellipses, a mask with other sizes than its axes, index tensors that don't broadcast, a value that doesn't fit.
     /// </exception>

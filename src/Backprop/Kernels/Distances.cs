@@ -52,6 +52,9 @@ internal static unsafe class Distances
             }
         }
 
+        /// <summary>Sums of squares below this have lost digits.</summary>
+        private static T Least => T.CreateTruncating(typeof(T) == typeof(float) ? 1e-30 : 1e-280);
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private T Distance(T* a, T* b)
         {
@@ -73,7 +76,13 @@ internal static unsafe class Distances
                     sum += (a[k] - b[k]) * (a[k] - b[k]);
                 }
 
-                return T.Sqrt(sum);
+                if (sum > Least && sum < T.PositiveInfinity)
+                {
+                    return T.Sqrt(sum);
+                }
+
+                // Squares were lost, or too large: once more, relative to the largest.
+                sum = T.Zero;
             }
 
             if (p == T.Zero)
@@ -100,10 +109,11 @@ internal static unsafe class Distances
             for (nint k = 0; k < size; k++)
             {
                 // Powers of at most 1 don't overflow.
-                sum += T.Pow(T.Abs(a[k] - b[k]) / largest, p);
+                var part = T.Abs(a[k] - b[k]) / largest;
+                sum += p == T.One + T.One ? part * part : T.Pow(part, p);
             }
 
-            return largest * T.Pow(sum, T.One / p);
+            return largest * (p == T.One + T.One ? T.Sqrt(sum) : T.Pow(sum, T.One / p));
         }
     }
 
@@ -129,15 +139,19 @@ internal static unsafe class Distances
             }
         }
 
+        /// <summary>Factors below this have lost digits.</summary>
+        private static T LeastFactor => T.CreateTruncating(typeof(T) == typeof(float) ? 1e-37 : 1e-307);
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Add(T* a, T* b, T* to, T distance, T gradient)
         {
             if (p == T.One + T.One)
             {
                 var factor = gradient / distance;
+                var isSafe = T.IsFinite(factor) && (T.Abs(factor) >= LeastFactor || gradient == T.Zero);
                 for (nint k = 0; k < size; k++)
                 {
-                    to[k] += factor * (a[k] - b[k]);
+                    to[k] += isSafe ? factor * (a[k] - b[k]) : (a[k] - b[k]) / distance * gradient;
                 }
             }
             else if (p == T.One)

@@ -73,6 +73,9 @@ internal static unsafe class RowNorms
             return Math.Sqrt(sum) * largest;
         }
 
+        /// <summary>Factors below this have lost digits.</summary>
+        private static T Least => T.CreateTruncating(typeof(T) == typeof(float) ? 1e-37 : 1e-307);
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void AddGradient(ReadOnlySpan<T> from, Span<T> to, T norm, T upstream)
         {
@@ -84,7 +87,7 @@ internal static unsafe class RowNorms
                     to.Clear();
                 }
             }
-            else if (!T.IsFinite(factor))
+            else if (!T.IsFinite(factor) || (T.Abs(factor) < Least && upstream != T.Zero))
             {
                 for (var i = 0; i < from.Length; i++)
                 {

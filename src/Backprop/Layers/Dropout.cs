@@ -30,6 +30,7 @@ public sealed class Dropout : Module
     protected override string Settings => FormattableString.Invariant($"{Probability}");
 
     /// <inheritdoc/>
+    /// <remarks>Where nothing is dropped, in evaluation mode and for a probability of 0, the result is the input itself.</remarks>
     public override Tensor Forward(Tensor x)
     {
         using var region = Enter();

@@ -9,6 +9,10 @@ public static partial class Losses
     /// <param name="margin">From −1 to 1; a cosine below it is dissimilar enough.</param>
     /// <param name="reduction">What becomes of the pairs' losses.</param>
     /// <returns>A scalar; in the shape of the target for <see cref="Reduction.None"/>.</returns>
+    /// <remarks>
+    /// The cosine is <see cref="Tensor.CosineSimilarity"/>, whose divisor is at least 1e-8. PyTorch's loss adds 1e-12 to the squared lengths instead, which
+    /// makes a difference for vectors that are nearly 0, whose direction means nothing: their gradients are large in either, and not the same.
+    /// </remarks>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
     /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1, or the margin is not from −1 to 1.</exception>

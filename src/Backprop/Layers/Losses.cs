@@ -43,14 +43,19 @@ public static partial class Losses
     /// <summary>With d = prediction − target: d²/(2β) where |d| &lt; β, else |d| − β/2: <see cref="Huber"/> divided by β.</summary>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The same shape and dtype.</param>
-    /// <param name="beta">Where the parabola becomes a line; above 0.</param>
+    /// <param name="beta">Where the parabola becomes a line; at least 0, where nothing of it is left: |d|.</param>
     /// <param name="reduction">What becomes of the elements' losses.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is negative, or not finite.</exception>
     /// <inheritdoc cref="MeanSquaredError"/>
     public static Tensor SmoothL1(Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         CheckPair("smooth_l1", prediction, target, reduction);
-        CheckPositive("smooth_l1", nameof(beta), beta);
+        CheckNotNegative("smooth_l1", nameof(beta), beta);
+        if (beta == 0)
+        {
+            return Reduce((prediction.Wide - target.Wide).Abs(), reduction, prediction.DType);
+        }
+
         return Reduce(Elementwise.Apply(new HuberRule(beta), prediction.Wide - target.Wide) / beta, reduction, prediction.DType);
     }
 

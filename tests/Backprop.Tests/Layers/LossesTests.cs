@@ -85,8 +85,15 @@ public class LossesTests
     public void WidthsMustBePositive(double width)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Losses.Huber(Prediction, Target, width));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Losses.SmoothL1(Prediction, Target, width));
+        if (width != 0)
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.SmoothL1(Prediction, Target, width));
+        }
     }
+
+    [Fact]
+    public void ASmoothLossWithoutABendIsTheAbsoluteError() => Assert.Equal(
+        Losses.L1(Prediction, Target).Item(), Losses.SmoothL1(Prediction, Target, 0).Item());
 
     [Fact]
     public void BinaryCrossEntropyFollowsItsFormula()

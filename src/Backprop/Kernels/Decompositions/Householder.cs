@@ -13,6 +13,17 @@ internal static unsafe class Householder
     {
         var tail = Rows.Dot(x + 1, x + 1, count - 1);
         var alpha = x[0];
+        if (tail < 1e-280)
+        {
+            // Squares vanish: once more with all of it near 1.
+            var exponent = Rows.Exponent(x, count);
+            if (exponent < -100)
+            {
+                Rows.ScaleB(-exponent, x, count);
+                return Math.ScaleB(Make(x, count, out tau), exponent);
+            }
+        }
+
         x[0] = 1;
         if (tail == 0)
         {

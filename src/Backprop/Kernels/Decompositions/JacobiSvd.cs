@@ -3,12 +3,16 @@ using System.Runtime.CompilerServices;
 namespace Backprop.Kernels.Decompositions;
 
 /// <summary>
-/// A = U diag(s) Vᵀ: first A = Q R, then rotations of pairs of R's rows until all are orthogonal (Hestenes), which finds small singular values to
-/// high relative accuracy.
+/// A = U diag(s) Vᵀ: first A = Q R, then rotations of pairs of R's rows until all are orthogonal (Hestenes), which finds small singular values
+/// more accurately than methods by bidiagonal matrices: where the rows of R differ in magnitude, but are otherwise well conditioned, each to high relative
+/// accuracy.
 /// </summary>
 internal static unsafe class JacobiSvd
 {
     private const int MostSweeps = 60;
+
+    /// <summary>Sums of squares below this have lost digits, or everything.</summary>
+    private const double LeastSquare = 1e-280;
 
     /// <summary>Working memory for <see cref="Decompose"/>.</summary>
     public static long Scratch(nint rows, nint columns)
@@ -87,7 +91,13 @@ internal static unsafe class JacobiSvd
                 {
                     double* x = a + (i * n), y = a + (j * n);
                     double alpha = Rows.Dot(x, x, n), beta = Rows.Dot(y, y, n), gamma = Rows.Dot(x, y, n);
-                    if (Math.Abs(gamma) <= tolerance * Math.Sqrt(alpha) * Math.Sqrt(beta) || gamma == 0)
+                    var both = Math.Sqrt(alpha) * Math.Sqrt(beta);
+                    if (alpha < LeastSquare || beta < LeastSquare)
+                    {
+                        (alpha, beta, gamma, both) = TinyProducts(x, y, n);
+                    }
+
+                    if (Math.Abs(gamma) <= tolerance * both || gamma == 0)
                     {
                         continue;
                     }
@@ -110,13 +120,54 @@ internal static unsafe class JacobiSvd
         return false;
     }
 
+    /// <summary>x · x, y · y, x · y and |x| |y|, all times the same number, for rows whose squares vanish.</summary>
+    private static (double Alpha, double Beta, double Gamma, double Both) TinyProducts(double* x, double* y, nint n)
+    {
+        double lengthX = Length(x, n), lengthY = Length(y, n), gamma = 0;
+        if (lengthX < 1e-300 || lengthY < 1e-300)
+        {
+            return default;
+        }
+
+        for (nint i = 0; i < n; i++)
+        {
+            gamma += x[i] / lengthX * (y[i] / lengthY);
+        }
+
+        // The quotients of all four count: they are divided by |x| |y|.
+        return (lengthX / lengthY, lengthY / lengthX, gamma, 1);
+    }
+
+    /// <summary>|x|, without underflow.</summary>
+    private static double Length(double* x, nint n)
+    {
+        var square = Rows.Dot(x, x, n);
+        if (square >= LeastSquare)
+        {
+            return Math.Sqrt(square);
+        }
+
+        double largest = 0, sum = 0;
+        for (nint i = 0; i < n; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(x[i]));
+        }
+
+        for (nint i = 0; largest > 0 && i < n; i++)
+        {
+            sum += x[i] / largest * (x[i] / largest);
+        }
+
+        return largest * Math.Sqrt(sum);
+    }
+
     /// <summary>Sorts by length, descending, and divides the rows by it. Rows of length 0 become unit vectors orthogonal to the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Arrange(double* a, double* turns, double* s, nint n)
     {
         for (nint i = 0; i < n; i++)
         {
-            s[i] = Math.Sqrt(Rows.Dot(a + (i * n), a + (i * n), n));
+            s[i] = Length(a + (i * n), n);
         }
 
         for (nint i = 0; i < n; i++)
@@ -136,12 +187,25 @@ internal static unsafe class JacobiSvd
 
             if (s[i] > 0)
             {
-                Rows.Scale(1 / s[i], a + (i * n), n);
+                Divide(a + (i * n), s[i], n);
             }
             else
             {
                 Complete(a, i, n);
             }
+        }
+    }
+
+    private static void Divide(double* x, double length, nint n)
+    {
+        for (nint i = 0; length < 1e-300 && i < n; i++)
+        {
+            x[i] /= length;
+        }
+
+        if (length >= 1e-300)
+        {
+            Rows.Scale(1 / length, x, n);
         }
     }
 

@@ -133,6 +133,27 @@ internal static unsafe class Rows
         return exponent;
     }
 
+    /// <summary>The exponent of the largest magnitude; 0 where all are zero.</summary>
+    public static int Exponent(double* x, nint count)
+    {
+        double largest = 0;
+        for (nint i = 0; i < count; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(x[i]));
+        }
+
+        return largest == 0 ? 0 : Math.ILogB(largest);
+    }
+
+    /// <summary>x *= 2^exponent.</summary>
+    public static void ScaleB(int exponent, double* x, nint count)
+    {
+        for (nint i = 0; i < count; i++)
+        {
+            x[i] = Math.ScaleB(x[i], exponent);
+        }
+    }
+
     /// <summary>Turns columns round so that the element of the largest magnitude in each is positive. Others go along.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FixSigns(double* a, nint rows, double* other, nint otherRows, nint columns)

@@ -26,7 +26,7 @@ public sealed partial class Tensor
         var lead = Rank - 3;
         return Reshape([.. Shape[..^3], count, factor, factor, height, width])
             .Permute([.. Enumerable.Range(0, lead), lead, lead + 3, lead + 1, lead + 4, lead + 2])
-            .Reshape(sizes);
+            .Reshape(sizes).Apart(this);
 
         int Times(int size, int by) => (long)size * by <= int.MaxValue ? size * by
             : throw Error.Shape("pixel_shuffle", FormattableString.Invariant($"{size} · {by} pixels of {Error.Text(Shape)} are too many."));
@@ -57,7 +57,7 @@ public sealed partial class Tensor
         var lead = Rank - 3;
         return Reshape([.. Shape[..^3], channels, height / factor, factor, width / factor, factor])
             .Permute([.. Enumerable.Range(0, lead), lead, lead + 2, lead + 4, lead + 1, lead + 3])
-            .Reshape([.. Shape[..^3], channels * factor * factor, height / factor, width / factor]);
+            .Reshape([.. Shape[..^3], channels * factor * factor, height / factor, width / factor]).Apart(this);
     }
 
     private void CheckPixels(string operation, int factor)

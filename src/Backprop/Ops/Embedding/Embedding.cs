@@ -12,6 +12,7 @@ public sealed partial class Tensor
     /// <param name="normType">The p of the norm that <paramref name="maxNorm"/> limits.</param>
     /// <param name="scaleGradientByFrequency">Whether a row's gradient is divided by how often the row is looked up.</param>
     /// <returns>[…, features].</returns>
+    /// <remarks>A row's gradient is summed in its dtype, one contribution after the other: millions of them lose digits in float32, as in PyTorch.</remarks>
     /// <exception cref="ShapeException">The weight has not two axes.</exception>
     /// <exception cref="DTypeException">The positions are no integers, or the weight is not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position or the padding index is outside of the table, or a norm is not positive.</exception>

@@ -67,6 +67,9 @@ public sealed partial class Tensor
     /// A copy of this tensor with values added along an axis: result[i, index[i, j]] += source[i, j] for axis 1. Values for one element are added in
     /// their order.
     /// </summary>
+    /// <remarks>
+    /// Sums are made in the dtype, one after the other, as in PyTorch: millions of float32 values for one element lose digits. Use float64 where that matters.
+    /// </remarks>
     /// <inheritdoc cref="Scatter(int, Tensor, Tensor)"/>
     public Tensor ScatterAdd(int axis, Tensor index, Tensor source) => Scatter("scatter_add", axis, index, source, accumulate: true);
 

@@ -153,8 +153,15 @@ internal sealed class IndexExpression
     private static int PositionOf(string operation, Index index, int axis, int size)
     {
         var position = index.GetOffset(size);
-        return position >= 0 && position < size ? position : throw Error.Range(
-            operation, "position", index,
+        if (position >= 0 && position < size)
+        {
+            return position;
+        }
+
+        // A negative number became one from the end: the lowest, which has no positive counterpart, the last of these.
+        object said = !index.IsFromEnd || index.Value == 0 ? (object)index : index.Value == int.MaxValue ? int.MinValue : -index.Value;
+        throw Error.Range(
+            operation, "position", said,
             size == 0 ? $"nothing: axis {axis} is empty" : FormattableString.Invariant($"from {-size} to {size - 1} for axis {axis}"));
     }
 

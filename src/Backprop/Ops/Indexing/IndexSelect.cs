@@ -23,6 +23,9 @@ public sealed partial class Tensor
     /// <param name="source">Broadcasts to this shape with as many slices as there are positions.</param>
     /// <param name="axis">The axis they count along.</param>
     /// <param name="alpha">A factor of the source.</param>
+    /// <remarks>
+    /// Sums are made in the dtype, one after the other, as in PyTorch: millions of float32 values for one element lose digits. Use float64 where that matters.
+    /// </remarks>
     /// <exception cref="ShapeException">The positions are no vector, or the source doesn't fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position outside the axis.</exception>
     public Tensor IndexAdd(Tensor positions, Tensor source, int axis = 0, double alpha = 1)

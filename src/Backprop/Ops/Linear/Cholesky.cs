@@ -28,8 +28,10 @@ namespace Backprop.Ops
                 var (index, pivot) = MatrixBatch.Run(work, Matrices.Count(output.Shape), 1.0 / 3 * n * n * n);
                 if (pivot != 0)
                 {
-                    throw new InvalidOperationException(FormattableString.Invariant(
-                        $"{Name}: matrix {index} of shape {Error.Text(output.Shape)} is not positive definite: pivot {pivot - 1} is not positive."));
+                    var matrix = inputs[0].To(DType.Float64).ToArray<double>().AsSpan(index * n * n, n * n).ToArray();
+                    throw new InvalidOperationException(matrix.All(double.IsFinite) ? FormattableString.Invariant(
+                        $"{Name}: matrix {index} of shape {Error.Text(output.Shape)} is not positive definite: pivot {pivot - 1} is not positive.")
+                        : FormattableString.Invariant($"{Name}: matrix {index} of shape {Error.Text(output.Shape)} has an element that is not finite."));
                 }
             }
         }

@@ -83,7 +83,10 @@ internal sealed class CofactorSlopes : Op
 /// <summary>Cofactors, or their derivative in a direction, of each matrix of a batch.</summary>
 internal readonly unsafe struct CofactorWork(byte* source, byte* direction, byte* target, bool isSingle, nint n) : IMatrixWork
 {
-    public long Scratch => (5 * (long)n * n) + (3 * (long)n) + JacobiSvd.Scratch(n, n) + Lu.Scratch(n);
+    /// <summary>Exponents of rows or columns beyond this are taken out first: with them, singular values may not reach the smallest.</summary>
+    private const int UsualExponent = 100;
+
+    public long Scratch => (5 * (long)n * n) + (5 * (long)n) + JacobiSvd.Scratch(n, n) + Lu.Scratch(n);
 
     public static void Run(string operation, Tensor a, Tensor? direction, Tensor output)
     {
@@ -98,8 +101,19 @@ internal readonly unsafe struct CofactorWork(byte* source, byte* direction, byte
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Run(nint index, double* scratch)
     {
-        double* u = scratch, v = u + (n * n), c = v + (n * n), h = c + (n * n), t = h + (n * n), s = t + (n * n), pivots = s + n, rest = pivots + n;
-        var status = JacobiSvd.Decompose(source, isSingle, index * n * n, n, n, u, s, v, rest);
+        double* u = scratch, v = u + (n * n), c = v + (n * n), h = c + (n * n), t = h + (n * n), s = t + (n * n), pivots = s + n;
+        double* rows = pivots + n, columns = rows + n, rest = columns + n;
+        MatrixBatch.Load(source, isSingle, index * n * n, c, n * n);
+        var exponent = Balance(c, rows, columns);
+        var status = JacobiSvd.Decompose(c, false, 0, n, n, u, s, v, rest);
+        if (status == TridiagonalEigen.NotFinite)
+        {
+            // As the determinant itself: NaN here, and the other matrices as they are.
+            new Span<double>(h, (int)(n * n)).Fill(double.NaN);
+            MatrixBatch.Store(h, target, isSingle, index * n * n, n * n);
+            return 0;
+        }
+
         if (status != 0)
         {
             return status;
@@ -119,6 +133,7 @@ internal readonly unsafe struct CofactorWork(byte* source, byte* direction, byte
         {
             // H = Uᵀ G V
             MatrixBatch.Load(direction, isSingle, index * n * n, t, n * n);
+            Scale(t, rows, columns, 0);
             MatrixProduct.Multiply(size, size, size, u, size, true, t, size, false, c, size);
             MatrixProduct.Multiply(size, size, size, c, size, false, v, size, false, h, size);
             for (nint i = 0; i < n; i++)
@@ -141,8 +156,74 @@ internal readonly unsafe struct CofactorWork(byte* source, byte* direction, byte
         // U C Vᵀ
         MatrixProduct.Multiply(size, size, size, u, size, false, c, size, false, t, size);
         MatrixProduct.Multiply(size, size, size, t, size, false, v, size, true, h, size);
+        Scale(h, rows, columns, exponent);
         MatrixBatch.Store(h, target, isSingle, index * n * n, n * n);
         return 0;
+    }
+
+    /// <summary>
+    /// Where rows or columns have very different magnitudes, takes powers of two out of them: A = R B C, whose cofactors are det R det C R⁻¹ cofactors(B) C⁻¹.
+    /// The exponents of R and C, and as the result that of det R det C.
+    /// </summary>
+    private long Balance(double* a, double* rows, double* columns)
+    {
+        new Span<double>(rows, (int)(2 * n)).Clear();
+        var isUsual = true;
+        for (nint i = 0; i < n * n; i++)
+        {
+            isUsual &= a[i] == 0 || !double.IsFinite(a[i]) || Math.Abs(Math.ILogB(a[i])) < UsualExponent;
+        }
+
+        if (isUsual)
+        {
+            return 0;
+        }
+
+        long exponent = 0;
+        for (nint i = 0; i < n; i++)
+        {
+            rows[i] = Exponent(a + (i * n), 1);
+            exponent += (long)rows[i];
+        }
+
+        Scale(a, rows, columns, 0);
+        for (nint j = 0; j < n; j++)
+        {
+            columns[j] = Exponent(a + j, n);
+            exponent += (long)columns[j];
+        }
+
+        for (nint i = 0; i < n * n; i++)
+        {
+            a[i] = Math.ScaleB(a[i], -(int)columns[i % n]);
+        }
+
+        return exponent;
+    }
+
+    /// <summary>The exponent of the largest of n magnitudes; 0 where there is none, or one that is not finite.</summary>
+    private double Exponent(double* x, nint stride)
+    {
+        double largest = 0;
+        for (nint i = 0; i < n; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(x[i * stride]));
+        }
+
+        return largest == 0 || !double.IsFinite(largest) ? 0 : Math.ILogB(largest);
+    }
+
+    /// <summary>a[i, j] times 2^(exponent − rows[i] − columns[j]).</summary>
+    private void Scale(double* a, double* rows, double* columns, long exponent)
+    {
+        for (nint i = 0; i < n * n; i++)
+        {
+            var power = exponent - (long)(rows[i / n] + columns[i % n]);
+            if (power != 0)
+            {
+                a[i] = Math.ScaleB(a[i], (int)Math.Clamp(power, -5000, 5000));
+            }
+        }
     }
 
     /// <summary>The determinant of an orthogonal matrix: 1 or −1.</summary>
@@ -155,12 +236,20 @@ internal readonly unsafe struct CofactorWork(byte* source, byte* direction, byte
 
     private double Product(double* s, nint i, nint j)
     {
+        // Intermediate products neither overflow nor vanish.
         double product = 1;
+        long exponent = 0;
         for (nint k = 0; k < n; k++)
         {
             product *= k == i || k == j ? 1 : s[k];
+            if (product is > 0 and (< 1e-150 or > 1e150))
+            {
+                var power = Math.ILogB(product);
+                product = Math.ScaleB(product, -power);
+                exponent += power;
+            }
         }
 
-        return product;
+        return Math.ScaleB(product, (int)Math.Clamp(exponent, -5000, 5000));
     }
 }

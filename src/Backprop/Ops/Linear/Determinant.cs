@@ -78,7 +78,7 @@ namespace Backprop.Ops
         protected internal override Saved Saves(int needs) => Saved.Input0;
 
         protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(
-            0, adjoint.Gradient.Select(-1, 1).Unsqueeze(-1).Unsqueeze(-1) * Inverse.Instance.Apply(adjoint.Input(0)).Adjoint());
+            0, adjoint.Gradient.Select(-1, 1).Unsqueeze(-1).Unsqueeze(-1) * new Inverse(Name).Apply(adjoint.Input(0)).Adjoint());
 
         private readonly struct Work(byte* source, byte* target, bool isSingle, nint n) : IMatrixWork
         {

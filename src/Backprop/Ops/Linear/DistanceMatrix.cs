@@ -51,7 +51,7 @@ namespace Backprop.Ops
             }
 
             return double.IsPositiveInfinity(p) ? size.Max(-1)
-                : p == 2 ? WhereNotZero(difference.Square().Sum(-1), s => s.Sqrt())
+                : p == 2 ? difference.Norm(2, -1)
                 : WhereNotZero(WhereNotZero(size, s => s.Pow(p)).Sum(-1), s => s.Pow(1 / p));
         }
 

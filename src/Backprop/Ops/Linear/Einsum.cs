@@ -39,7 +39,8 @@ public sealed partial class Tensor
         }
 
         var result = Contraction.Run(Name, terms, read.Output, read.Sizes);
-        return operands[0].DType.IsSixteen() ? result.To(operands[0].DType) : result;
+        result = operands[0].DType.IsSixteen() ? result.To(operands[0].DType) : result;
+        return operands.Length == 1 ? result.Apart(operands[0]) : result;
     }
 
     /// <summary>The sum of products over the last <paramref name="axes"/> axes of this tensor and the first ones of another.</summary>

@@ -55,6 +55,22 @@ internal static class Gaps
         return Quotient(x, isPositive);
     }
 
+    /// <summary>Refuses triangular matrices [..., n, n] with a diagonal element that is 0, but for rounding.</summary>
+    public static void CheckIndependent(string operation, Tensor triangle)
+    {
+        using (Recording.Pause())
+        {
+            var diagonal = triangle.Detach().Diagonal().Abs();
+            var n = diagonal.Shape[^1];
+            var at = Array.IndexOf((diagonal <= Least * Largest(diagonal).Unsqueeze(-1)).ToArray<bool>(), true);
+            if (at >= 0)
+            {
+                throw new InvalidOperationException(
+                    $"{operation}: column {at % n} of matrix {at / n} depends on those before it, so the decomposition has no gradient.");
+            }
+        }
+    }
+
     /// <summary>Whether any element of each matrix is not exactly 0.</summary>
     public static Tensor IsUsed(Tensor gradient)
     {

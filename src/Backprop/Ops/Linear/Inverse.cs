@@ -3,7 +3,8 @@ using Backprop.Kernels.Decompositions;
 namespace Backprop.Ops
 {
     /// <summary>Y = A⁻¹, by elimination with partial pivoting. Gradient: −Yᵀ g Yᵀ.</summary>
-    internal sealed unsafe class Inverse : Op
+    /// <param name="speaksAs">The operation that a singular matrix is refused for.</param>
+    internal sealed unsafe class Inverse(string speaksAs = "inverse") : Op
     {
         public static readonly Inverse Instance = new();
 
@@ -24,7 +25,7 @@ namespace Backprop.Ops
                 var (index, pivot) = MatrixBatch.Run(work, Matrices.Count(output.Shape), 2.0 * n * n * n);
                 if (pivot != 0)
                 {
-                    throw Matrices.Singular(Name, index, pivot, output.Shape);
+                    throw Matrices.Singular(speaksAs, index, pivot, output.Shape);
                 }
             }
         }

@@ -32,7 +32,7 @@ public static partial class LinearAlgebra
             rest >>= 1;
             if (rest == 0)
             {
-                return result!.To(a.DType);
+                return result!.To(a.DType).Apart(a);
             }
         }
     }

@@ -8,9 +8,13 @@ public sealed partial class Tensor
     public Tensor Outer(Tensor other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Rank == 1 && other.Rank == 1
-            ? Unsqueeze(1) * other
-            : throw Error.Shape("outer", $"two vectors are needed, not shapes {Error.Text(Shape)} and {Error.Text(other.Shape)}.");
+        if (Rank != 1 || other.Rank != 1)
+        {
+            throw Error.Shape("outer", $"two vectors are needed, not shapes {Error.Text(Shape)} and {Error.Text(other.Shape)}.");
+        }
+
+        Layout.CheckedCount("outer", [Count, other.Count]);
+        return Unsqueeze(1) * other;
     }
 
     /// <summary>

@@ -57,8 +57,9 @@ namespace Backprop.Ops
             adjoint.Add(0, Tensor.Concatenate([x, q.MatMul(gv)], -1));
         }
 
-        private static Tensor Tall(Tensor q, Tensor r, Tensor gq, Tensor gr)
+        private Tensor Tall(Tensor q, Tensor r, Tensor gq, Tensor gr)
         {
+            Gaps.CheckIndependent(Name, r);
             var m = r.MatMul(gr.Adjoint()) - gq.Adjoint().MatMul(q);
             m = m.LowerTriangle() + m.LowerTriangle(-1).Adjoint();
             return LinearAlgebra.SolveTriangular(r.Adjoint(), gq + q.MatMul(m), left: false);
@@ -105,7 +106,10 @@ namespace Backprop
         /// </summary>
         /// <param name="a">Matrices [..., m, n].</param>
         /// <returns>Q [..., m, k] and R [..., k, n], with k the smaller of m and n.</returns>
-        /// <remarks>The gradient needs the first k columns of A to be linearly independent, and is an error where R's diagonal has a 0.</remarks>
+        /// <remarks>
+        /// The gradient needs the first k columns of A to be linearly independent, and is an error where a number on R's diagonal is below 1e-14 of the
+        /// largest.
+        /// </remarks>
         /// <exception cref="ShapeException">There are fewer than two axes.</exception>
         /// <exception cref="DTypeException">The dtype is not floating point.</exception>
         /// <exception cref="InvalidOperationException">An element is not finite; in the gradient: the first k columns are linearly dependent.</exception>

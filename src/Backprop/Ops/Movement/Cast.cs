@@ -29,8 +29,16 @@ namespace Backprop.Ops
             {
                 if (x.DType != DType.Float32)
                 {
+                    // Rounded twice, but as if once.
                     var single = Tensor.Allocate(output.Layout, DType.Float32);
-                    Convert(x, single);
+                    switch (x.DType)
+                    {
+                        case DType.Float64: Launch.Run(default(RoundToOddRun<double>), single, x); break;
+                        case DType.Int64: Launch.Run(default(RoundToOddRun<long>), single, x); break;
+                        case DType.Int32: Launch.Run(default(RoundToOddRun<int>), single, x); break;
+                        default: Convert(x, single); break;
+                    }
+
                     x = single;
                 }
 

@@ -32,5 +32,11 @@ namespace Backprop
 
         /// <summary>A copy in storage of its own.</summary>
         public Tensor Clone() => Copy.Instance.Run(new Operands(this));
+
+        /// <summary>
+        /// This result, copied if it came out as a view of <paramref name="source"/>: what usually has storage of its own must have it always, or writing
+        /// to it would change the source for some values of a parameter.
+        /// </summary>
+        internal Tensor Apart(Tensor source) => ReferenceEquals(Storage, source.Storage) ? Clone() : this;
     }
 }

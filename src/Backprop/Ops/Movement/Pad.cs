@@ -136,7 +136,7 @@ namespace Backprop
                 }
             }
 
-            return ReferenceEquals(result, this) ? Alias.Instance.Run(new Operands(this)) : result;
+            return result.Apart(this);
         }
 
         private void CheckPadding(int axis, (int Before, int After) amounts, PaddingMode mode)

@@ -107,7 +107,7 @@ namespace Backprop
                 }
             }
 
-            var result = this;
+            var result = normals.Length == 0 ? Alias.Instance.Run(new Operands(this)) : this;
             foreach (var normal in normals)
             {
                 result = new Slice(normal, Math.Max(Shape[normal] - 1, 0), Shape[normal], -1).Run(new Operands(result));

@@ -26,7 +26,7 @@ public sealed partial class Tensor
         var extra = times.Count(repeat => repeat != 1);
         if (extra == 0)
         {
-            return Layout.HasShape(total) ? Ops.Alias.Instance.Run(new Operands(this)) : Reshape(total);
+            return Reshape(total).Apart(this);
         }
 
         // A new axis in front of each that is repeated, expanded, and merged into it by the one copy. Where that makes too many, axis by axis.
@@ -39,7 +39,7 @@ public sealed partial class Tensor
                 result = times[axis] == 1 ? result : result.RepeatBlocks(axis, times[axis]).Reshape(sizes);
             }
 
-            return result;
+            return result.Apart(this);
         }
 
         var (narrow, wide) = (new List<int>(), new List<int>());
@@ -55,7 +55,7 @@ public sealed partial class Tensor
             wide.Add(sizes[axis]);
         }
 
-        return Reshape([.. narrow]).Expand([.. wide]).Reshape(total);
+        return Reshape([.. narrow]).Expand([.. wide]).Reshape(total).Apart(this);
     }
 
     /// <summary>Each element of an axis repeated next to itself: a b c → a a b b c c.</summary>
@@ -78,7 +78,7 @@ public sealed partial class Tensor
 
         int[] result = [.. Shape[..at], (int)Math.Min((long)Shape[at] * count, int.MaxValue), .. Shape[(at + 1)..]];
         Layout.CheckedCount(Operation, result);
-        return RepeatBlocks(at + 1, count).Reshape(result);
+        return RepeatBlocks(at + 1, count).Reshape(result).Apart(this);
     }
 
     /// <summary>Each element of an axis repeated next to itself as often as its count says: a b c with 1 0 2 → a c c.</summary>

@@ -35,6 +35,10 @@ namespace Backprop
         /// <param name="training">Whether x itself tells mean and variance.</param>
         /// <param name="momentum">How far running statistics move, from 0 to 1.</param>
         /// <param name="epsilon">Added to the variance; at least 0.</param>
+        /// <remarks>
+        /// Where the variance is larger than the largest number of the dtype (of float32, for elements beyond about 1e19) it counts as infinite, and the result
+        /// is 0, as in PyTorch.
+        /// </remarks>
         /// <exception cref="ShapeException">A shape doesn't fit, or in training there is only one element per channel.</exception>
         /// <exception cref="DTypeException">The tensor is not floating point, or the dtypes differ.</exception>
         /// <exception cref="ArgumentOutOfRangeException">Momentum or ε are out of range.</exception>

@@ -31,6 +31,10 @@ namespace Backprop
         /// <param name="weight">[C], or nothing.</param>
         /// <param name="bias">[C], or nothing.</param>
         /// <param name="epsilon">Added to the variance; at least 0.</param>
+        /// <remarks>
+        /// Where the variance is larger than the largest number of the dtype (of float32, for elements beyond about 1e19) it counts as infinite, and the result
+        /// is 0, as in PyTorch.
+        /// </remarks>
         /// <exception cref="ShapeException">There are no channels, or weight or bias have another shape.</exception>
         /// <exception cref="DTypeException">The tensor is not floating point, or the dtypes differ.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The groups don't divide the channels, or ε is negative or not finite.</exception>

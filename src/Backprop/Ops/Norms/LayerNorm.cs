@@ -24,6 +24,10 @@ namespace Backprop
         /// <param name="weight">In that shape, or nothing.</param>
         /// <param name="bias">In that shape, or nothing.</param>
         /// <param name="epsilon">Added to the variance; at least 0.</param>
+        /// <remarks>
+        /// Where the variance is larger than the largest number of the dtype (of float32, for elements beyond about 1e19) it counts as infinite, and the result
+        /// is 0, as in PyTorch.
+        /// </remarks>
         /// <exception cref="ShapeException">The shape is not that of the last axes, or weight or bias have another.</exception>
         /// <exception cref="DTypeException">The tensor is not floating point, or the dtypes differ.</exception>
         /// <exception cref="ArgumentOutOfRangeException">ε is negative or not finite.</exception>

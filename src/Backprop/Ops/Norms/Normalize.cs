@@ -31,7 +31,32 @@ public sealed partial class Tensor
         var x = Wide;
         var norm = double.IsPositiveInfinity(p) ? x.Abs().Max(axis, keepDimensions: true)
             : p == 1 ? x.Abs().Sum(axis, keepDimensions: true)
-            : Root((p == 2 ? x.Square() : x.Abs().Pow(p)).Sum(axis, keepDimensions: true), p);
+            : p == 2 ? x.Length([axis], 1, keepDimensions: true)
+            : x.Norm(p, axis, keepDimensions: true);
         return (x / norm.Maximum(epsilon)).To(DType);
+    }
+    /// <summary>
+    /// √(Σ x² / divisor) by a sum of squares, which needs no axis to be moved; where a square was lost or too large, by the norm itself.
+    /// </summary>
+    internal Tensor Length(ReadOnlySpan<int> axes, double divisor, bool keepDimensions)
+    {
+        var sum = Square().Sum(axes, keepDimensions);
+        if (!IsFarFromLimits(sum))
+        {
+            return Norm(2, axes, keepDimensions) / Math.Sqrt(divisor);
+        }
+
+        return (divisor == 1 ? sum : sum / divisor).Sqrt();
+    }
+
+    /// <summary>Whether all sums of squares are well inside of the dtype's range. NaN is no reason for another look.</summary>
+    private static bool IsFarFromLimits(Tensor sums)
+    {
+        using (Recording.Pause())
+        {
+            var values = sums.Detach();
+            var least = sums.DType == DType.Float32 ? 1e-30 : 1e-280;
+            return values.Count == 0 || !(values.Min().Item() < least || values.Max().Item() == double.PositiveInfinity);
+        }
     }
 }

@@ -19,6 +19,10 @@ namespace Backprop
         /// <param name="shape">The sizes of the last axes, which are normalised together.</param>
         /// <param name="weight">In that shape, or nothing.</param>
         /// <param name="epsilon">Added to the mean square; at least 0. Unless given, the distance from 1 to the next number of the dtype.</param>
+        /// <remarks>
+        /// Where the mean square is larger than the largest number of the dtype (of float32, for elements beyond about 1e19) it counts as infinite, and the
+        /// result is 0, as in PyTorch.
+        /// </remarks>
         /// <exception cref="ShapeException">The shape is not that of the last axes, or the weight has another.</exception>
         /// <exception cref="DTypeException">The tensor is not floating point, or the dtypes differ.</exception>
         /// <exception cref="ArgumentOutOfRangeException">ε is negative or not finite.</exception>

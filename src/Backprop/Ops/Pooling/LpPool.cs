@@ -8,7 +8,7 @@ public sealed partial class Tensor
     /// <param name="p">The norm; positive and finite. The gradient at a window of zeros is 0.</param>
     /// <param name="kernelSize">Elements of a window; at least 1.</param>
     /// <param name="stride">From one window to the next; the kernel's size unless given.</param>
-    /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
+    /// <param name="ceilMode">Whether a last window that is not whole counts: by what it has. (PyTorch scales its sum up to a whole one's.)</param>
     /// <inheritdoc cref="AvgPool1d"/>
     public Tensor LpPool1d(double p, int kernelSize, int? stride = null, bool ceilMode = false) =>
         LpPool("lp_pool1d", 1, p, kernelSize, PerAxisOrNone(stride), ceilMode);
@@ -17,7 +17,7 @@ public sealed partial class Tensor
     /// <param name="p">The norm; positive and finite. The gradient at a window of zeros is 0.</param>
     /// <param name="kernelSize">Size of a window: one number, or one per axis; at least 1.</param>
     /// <param name="stride">From one window to the next; the kernel's size unless given.</param>
-    /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
+    /// <param name="ceilMode">Whether a last window that is not whole counts: by what it has. (PyTorch scales its sum up to a whole one's.)</param>
     /// <inheritdoc cref="AvgPool2d"/>
     public Tensor LpPool2d(double p, PerAxis kernelSize, PerAxis stride = default, bool ceilMode = false) =>
         LpPool("lp_pool2d", 2, p, kernelSize, stride, ceilMode);
@@ -26,7 +26,7 @@ public sealed partial class Tensor
     /// <param name="p">The norm; positive and finite. The gradient at a window of zeros is 0.</param>
     /// <param name="kernelSize">Size of a window: one number, or one per axis; at least 1.</param>
     /// <param name="stride">From one window to the next; the kernel's size unless given.</param>
-    /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
+    /// <param name="ceilMode">Whether a last window that is not whole counts: by what it has. (PyTorch scales its sum up to a whole one's.)</param>
     /// <inheritdoc cref="AvgPool2d"/>
     public Tensor LpPool3d(double p, PerAxis kernelSize, PerAxis stride = default, bool ceilMode = false) =>
         LpPool("lp_pool3d", 3, p, kernelSize, stride, ceilMode);

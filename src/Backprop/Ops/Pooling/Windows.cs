@@ -62,7 +62,10 @@ internal sealed class Windows
             }
 
             var room = size + (2L * paddings[i]) - reach;
-            var output = room < 0 ? 0 : (ceilMode ? (room + strides[i] - 1) / strides[i] : room / strides[i]) + 1;
+
+            // With ceilMode a window may be larger than the input, if by less than a stride.
+            var last = ceilMode ? room + strides[i] - 1 : room;
+            var output = last < 0 ? 0 : (last / strides[i]) + 1;
 
             // The last window must begin inside of the input or the padding before it.
             output -= ceilMode && output > 0 && (output - 1) * strides[i] >= size + (long)paddings[i] ? 1 : 0;

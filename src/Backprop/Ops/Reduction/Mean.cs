@@ -37,19 +37,18 @@ public sealed partial class Tensor
     /// <inheritdoc cref="Variance(ReadOnlySpan{int}, double, bool)"/>
     public Tensor Variance(int axis, double correction = 1, bool keepDimensions = false) => Variance([axis], correction, keepDimensions);
 
-    /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>.</summary>
+    /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>, also where the variance itself would overflow or vanish.</summary>
     /// <remarks>
     /// Where all elements are equal it is 0 and so is its gradient, to every order. Variance(…).Sqrt() gives NaN there; where the result is a divisor, add ε to
     /// the variance: (x.Variance() + 1e-5).Sqrt().
     /// </remarks>
     public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
     {
-        _ = ReducedCount("standard_deviation", axes);
-        var variance = Wide.Variance(axes, correction, keepDimensions);
-
-        // The root's slope at 0 is infinite; the deviations there are all 0.
-        var isZero = variance.EqualTo(0);
-        return Where(isZero, 0, Where(isZero, 1, variance).Sqrt()).To(DType);
+        var count = ReducedCount("standard_deviation", axes);
+        var x = Wide;
+        var deviations = x - x.Mean(axes, keepDimensions: true);
+        var divisor = Math.Max(count - correction, 0);
+        return deviations.Length(axes, divisor, keepDimensions).To(DType);
     }
 
     /// <summary>The standard deviation of all elements, from the unbiased variance; with another correction it is StandardDeviation([], correction).</summary>

@@ -48,6 +48,7 @@ internal static class DecompositionErrors
         new("solve_triangular", "a zero on the diagonal", state, [Batch() * Tensor.From([1.0, 0]), D(2, 1)],
             t => LinearAlgebra.SolveTriangular(t[0], t[1]), ["matrix 0", "element 1", "is 0"]),
         new("inverse", "a singular matrix to a negative power", state, [Batch()], t => LinearAlgebra.MatrixPower(t[0], -1), ["matrix 1", "singular"]),
+        new("cholesky", "NaN", state, [Batch() * double.NaN], t => LinearAlgebra.Cholesky(t[0]), ["matrix 0", "not finite"]),
         new("cholesky", "not positive definite", state, [Batch()], t => LinearAlgebra.Cholesky(t[0]), ["matrix 0", "not positive definite", "pivot 1"]),
         new("symmetric_eigen", "not a number", state, [Batch() * double.NaN], t => LinearAlgebra.SymmetricEigen(t[0]), ["matrix 0", "finite"]),
         new("svd", "infinity", state, [Batch() / 0.0], t => LinearAlgebra.Svd(t[0]), ["matrix 0", "finite"]),

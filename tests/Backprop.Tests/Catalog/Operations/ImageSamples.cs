@@ -33,6 +33,8 @@ internal sealed class ImageSamples : ICatalogEntry
         new("interpolate_by", "a scale for all axes", [Values.Reals(1, 1, 3, 4)], t => t[0].InterpolateBy(1.5, InterpolationMode.Linear)) { IsComposite = true },
         new("pixel_shuffle", "two images", [Values.Reals(2, 8, 2, 3)], t => t[0].PixelShuffle(2)) { IsComposite = true },
         new("pixel_shuffle", "no batch", [Values.Reals(9, 1, 2)], t => t[0].PixelShuffle(3)) { IsComposite = true },
+        new("pixel_shuffle", "a factor of 1", [Values.Reals(1, 2, 2)], t => t[0].PixelShuffle(1)) { IsComposite = true },
+        new("pixel_unshuffle", "a factor of 1", [Values.Reals(1, 2, 2)], t => t[0].PixelUnshuffle(1)) { IsComposite = true },
         new("pixel_unshuffle", "two images", [Values.Reals(2, 1, 4, 6)], t => t[0].PixelUnshuffle(2)) { IsComposite = true },
     ];
 

@@ -14,6 +14,7 @@ internal sealed class IndexingSamples : ICatalogEntry
     public IEnumerable<ErrorCase> Errors() =>
     [
         new("index", "positions that are no integers", type, [F(3), F(2)], t => _ = t[0][t[1]], ["float32", "int64", "bool"]),
+        new("index", "the least number", range, [F(3)], t => _ = t[0][int.MinValue], ["-2147483648"]),
         new("index", "a position outside among several", range, [F(2, 3), L(0, 3)], t => _ = t[0][.., t[1]], ["3", "-3 to 2", "axis 1"]),
         new("index", "a position in an empty axis", range, [F(0, 3), L(0)], t => _ = t[0][t[1]], ["0", "axis 0", "empty"]),
         new("index", "index tensors that don't broadcast", shape, [F(3, 3), L(0, 1), L(0, 1, 2)], t => _ = t[0][t[1], t[2]], ["[2]", "[3]", "broadcast"]),

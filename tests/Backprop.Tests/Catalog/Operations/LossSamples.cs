@@ -27,6 +27,7 @@ internal sealed class LossSamples : ICatalogEntry
             Large = () => [Values.Reals(200, 150), Values.Others(200, 150)],
         },
         Of("smooth_l1", "a bend at 0.7, each", [Values.Reals(2, 4), Values.Others(2, 4)], t => Losses.SmoothL1(t[0], t[1], 0.7, Reduction.None)),
+        Of("smooth_l1", "no bend", [Values.Reals(2, 4), Values.Others(2, 4)], t => Losses.SmoothL1(t[0], t[1], 0)),
         Of("smooth_l1", "two scalars", [Values.Reals(), Values.Others()], t => Losses.SmoothL1(t[0], t[1])),
     ];
 
@@ -84,6 +85,7 @@ internal sealed class LossSamples : ICatalogEntry
         new("l1", "shapes that would broadcast", shape, [F(3), F(3, 1)], t => Losses.L1(t[0], t[1]), ["[3]", "[3, 1]"]),
         new("huber", "a batch mean", range, [F(3), F(3)], t => Losses.Huber(t[0], t[1], reduction: Reduction.BatchMean), ["BatchMean", "Mean, Sum or None"]),
         new("smooth_l1", "a bend at infinity", range, [F(3), F(3)], t => Losses.SmoothL1(t[0], t[1], double.PositiveInfinity), ["beta", "finite"]),
+        new("smooth_l1", "a negative bend", range, [F(3), F(3)], t => Losses.SmoothL1(t[0], t[1], -1), ["beta", "-1", "at least 0"]),
         new("smooth_l1", "dtypes that differ", type, [F(3), D(3)], t => Losses.SmoothL1(t[0], t[1]), ["float32", "float64"]),
     ];
 

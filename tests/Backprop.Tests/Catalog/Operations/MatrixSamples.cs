@@ -22,6 +22,7 @@ internal sealed class MatrixSamples : ICatalogEntry
         new("diag_embed", "one axis twice", shape, [F(3)], t => t[0].DiagEmbed(0, 1, -1), ["1", "-1", "[3]"]),
         new("lower_triangle", "a vector", shape, [F(3)], t => t[0].LowerTriangle(), ["[3]", "two axes"]),
         new("upper_triangle", "a scalar", shape, [F()], t => t[0].UpperTriangle(), ["[]"]),
+        new("outer", "too large a result", shape, [Tensor.Zeros([1]).Expand(60000)], t => t[0].Outer(t[0]), ["[60000, 60000]", "too many"]),
         new("outer", "a matrix", shape, [F(3), F(2, 2)], t => t[0].Outer(t[1]), ["[3]", "[2, 2]"]),
         new("kronecker", "too many axes", shape, [F(1, 1, 1, 1, 1, 1, 1, 1, 1), F(2)], t => t[0].Kronecker(t[1]), ["8 axes"]),
         new("kronecker", "too many elements", shape, [F(1).Expand(70000), F(1).Expand(70000)], t => t[0].Kronecker(t[1]), ["70000"]),

@@ -55,6 +55,8 @@ internal sealed class PoolingSamples : ICatalogEntry
         {
             Large = () => [Values.Reals(5, 7, 36, 38)],
         },
+        new("mean_pool", "a window larger than the input", [Values.Reals(1, 1, 3)], t => t[0].AvgPool1d(4, stride: 2, ceilMode: true)),
+        new("max_pool", "a window larger than the input", [Values.Reals(1, 1, 3)], t => t[0].MaxPool1d(4, stride: 2, ceilMode: true)),
         new("mean_pool", "the padding counts", [Values.Reals(1, 1, 5, 6)], t => t[0].AvgPool2d(3, stride: 2, padding: 1, ceilMode: true)),
         new("mean_pool", "the padding doesn't count", [Values.Reals(2, 5, 5)], t => t[0].AvgPool2d(3, 2, 1, countIncludePad: false)),
         new("mean_pool", "another divisor", [Values.Reals(1, 2, 4, 4)], t => t[0].AvgPool2d(2, stride: 1, divisorOverride: 3)),
