@@ -139,6 +139,12 @@ internal static unsafe class Convolutions
             return;
         }
 
+        if (ChannelWeights<T>.Pays(shape, tx, Lanes<T>()))
+        {
+            CorrelateWeights(new ChannelWeights<T>(shape, tz, ty, tx, x, g, Lanes<T>()), weights);
+            return;
+        }
+
         var plan = new WeightCorrelation<T>(shape, tz, ty, tx, kernel.Length);
         var size = (nint)rows * kernel.Length;
         var sums = (T*)Scratch.Shared(plan.Chunks * size * sizeof(T));
@@ -270,6 +276,29 @@ internal static unsafe class Convolutions
                 case Instructions.Avx512: ChannelCorrelator<Vector512<double>, double, Doubles512>.Run(wide); break;
                 case Instructions.Avx2: ChannelCorrelator<Vector256<double>, double, Doubles256>.Run(wide); break;
                 default: ChannelCorrelator<Vector128<double>, double, Doubles128>.Run(wide); break;
+            }
+        }
+    }
+
+    private static void CorrelateWeights<T>(ChannelWeights<T> plan, T* weights)
+        where T : unmanaged, INumber<T>
+    {
+        if (plan is ChannelWeights<float> single)
+        {
+            switch (MatrixProduct.Best)
+            {
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, (float*)weights); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, (float*)weights); break;
+                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, (float*)weights); break;
+            }
+        }
+        else if (plan is ChannelWeights<double> wide)
+        {
+            switch (MatrixProduct.Best)
+            {
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, (double*)weights); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, (double*)weights); break;
+                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, (double*)weights); break;
             }
         }
     }

@@ -1,0 +1,141 @@
+namespace Backprop.Kernels.Convolutions;
+
+/// <summary>
+/// The gradient of a convolution's weights: target[g, o, c, tap] = Σ over images and positions of
+/// gradient[n, g, o, position] · source[n, g, c, position · step + shift of tap], for as many channels c as fill registers.
+/// </summary>
+/// <remarks>
+/// The source is copied channels last (<see cref="ChannelsLast"/>). A tile is outputs times channels of neighbouring taps: broadcast elements of the gradient
+/// against runs of the copy, over the rows of positions of an image or several. The sums are collected for a chunk of images at a time; the chunks follow
+/// from the shape and are added in order.
+/// </remarks>
+internal sealed unsafe class ChannelWeights<T>
+    where T : unmanaged
+{
+    /// <summary>Positions whose sums are worth a memory of their own.</summary>
+    private const int ChunkPositions = 2048;
+
+    /// <summary>Positions that are computed from one copy, if it takes several images.</summary>
+    private const int PiecePositions = 256;
+
+    /// <summary>Elements of all chunks' sums.</summary>
+    private const long MostSums = 4 << 20;
+
+    /// <summary>Blocks that there should be, for them to be shared out.</summary>
+    private const int Blocks = 16;
+
+    /// <summary>A copy should stay in the second-level cache.</summary>
+    private const double MostBytes = 512 * 1024;
+
+    public ChannelWeights(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x, T* source, T* gradient, int lanes)
+    {
+        (Shape, Z, Y, X) = (shape, Reach.Of([z]), Reach.Of([y]), Reach.Of([x]));
+        Source = source;
+        Gradient = gradient;
+        (BandRows, BandColumns) = (y.Count, x.Count);
+        while (Bytes() > MostBytes && BandRows > 1)
+        {
+            BandRows = (BandRows + 1) / 2;
+        }
+
+        while (Bytes() > MostBytes && BandColumns > 64)
+        {
+            BandColumns = (BandColumns + 1) / 2;
+        }
+
+        var isWhole = BandRows == y.Count && BandColumns == x.Count;
+        var plane = (double)y.Count * x.Count;
+        var positions = plane * z.Count * shape.Batch;
+        Images = isWhole ? (int)Math.Clamp(Math.Min(PiecePositions / plane, MostBytes / Bytes()), 1, Math.Max(shape.Batch, 1)) : 1;
+        Copy = new ChannelsLast(Z, Y, X, shape.Inputs, BandRows, BandColumns, sizeof(T));
+        Find(z, y, x);
+
+        // Outputs are shared out where images are few: every part makes copies of its own.
+        var most = (int)Math.Max(1, MostSums / Math.Max(1, (double)shape.Groups * shape.Outputs * Lines.Length * Inner));
+        Chunks = (int)Math.Clamp(positions / ChunkPositions, 1, Math.Min(Math.Min(Blocks, most), Math.Max(1, shape.Batch / Images)));
+        var parts = (Blocks + (Chunks * shape.Groups) - 1) / (Chunks * shape.Groups);
+        Parts = Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 16));
+        SumRow = (Inner + lanes - 1) / lanes * lanes;
+        ChunkSize = (nint)shape.Groups * Lines.Length * shape.Outputs * SumRow;
+    }
+
+    public ConvolutionShape Shape { get; }
+
+    public Reach Z { get; }
+
+    public Reach Y { get; }
+
+    public Reach X { get; }
+
+    public T* Source { get; }
+
+    /// <summary>[image, group, output, position].</summary>
+    public T* Gradient { get; }
+
+    public ChannelsLast Copy { get; }
+
+    /// <summary>Rows and columns of positions that are computed from one copy, at most.</summary>
+    public int BandRows { get; }
+
+    /// <inheritdoc cref="BandRows"/>
+    public int BandColumns { get; }
+
+    /// <summary>Images that are computed together, at most.</summary>
+    public int Images { get; }
+
+    /// <summary>Into how many parts the images are cut.</summary>
+    public int Chunks { get; }
+
+    /// <summary>Into how many parts the outputs are cut.</summary>
+    public int Parts { get; }
+
+    /// <summary>Where the first position's runs of neighbouring taps and their channels begin.</summary>
+    public nint[] Lines { get; private set; } = [];
+
+    /// <summary>Which element of a kernel each tap is, line by line.</summary>
+    public int[] Kernel { get; private set; } = [];
+
+    /// <summary>Elements of a line.</summary>
+    public int Inner { get; private set; }
+
+    /// <summary>Elements from one output's sums to the next.</summary>
+    public int SumRow { get; }
+
+    /// <summary>Elements of a chunk's sums: [group, line, output, element of the line].</summary>
+    public nint ChunkSize { get; }
+
+    /// <summary>Whether this way is the fast one: the channels of a line fill registers.</summary>
+    public static bool Pays(ConvolutionShape shape, AxisTaps x, int lanes)
+    {
+        var neighbours = x.Shifts.Length > 1 && x.Shifts[1] == x.Shifts[0] + 1 ? x.Shifts.Length : 1;
+        var line = shape.Inputs * neighbours;
+        return line >= 0.7 * ((line + lanes - 1) / lanes * lanes) && shape.Outputs >= 4 && x.Count >= 3;
+    }
+
+    private void Find(AxisTaps z, AxisTaps y, AxisTaps x)
+    {
+        var joined = Copy.Pitch == Copy.Channels;
+        for (var tap = 1; tap < x.Shifts.Length; tap++)
+        {
+            joined &= x.Shifts[tap] == x.Shifts[tap - 1] + 1;
+        }
+
+        List<nint> lines = [];
+        foreach (var tz in z.Shifts)
+        {
+            foreach (var ty in y.Shifts)
+            {
+                foreach (var tx in joined ? [x.Shifts[0]] : x.Shifts)
+                {
+                    lines.Add(Copy.Offset(tz, ty, tx));
+                }
+            }
+        }
+
+        Inner = joined ? Copy.Channels * x.Shifts.Length : Copy.Channels;
+        Lines = [.. lines];
+        Kernel = Convolutions.Kernel(Shape, z, y, x);
+    }
+
+    private double Bytes() => ChannelsLast.Bytes(Z, Y, X, Shape.Inputs, BandRows, BandColumns, sizeof(T));
+}

@@ -1,0 +1,233 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Backprop.Kernels.Products;
+
+namespace Backprop.Kernels.Convolutions;
+
+/// <summary>Runs the blocks of a <see cref="ChannelWeights{T}"/>.</summary>
+internal static unsafe class ChannelWeightsRunner<V, T, I>
+    where V : struct
+    where T : unmanaged, INumber<T>
+    where I : IRegister<V, T>
+{
+    /// <summary>Positions whose products are summed at a time.</summary>
+    private const int LongestStretch = 256;
+
+    /// <summary>Runs of positions that are summed at a time, at most.</summary>
+    private const int MostRuns = 128;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(ChannelWeights<T> plan, T* weights)
+    {
+        var shape = plan.Shape;
+        nint square = 2 * I.Lanes * I.Lanes;
+        var sums = (T*)Scratch.Shared(((plan.Chunks * plan.ChunkSize) + square) * sizeof(T));
+        var registers = (plan.Inner + I.Lanes - 1) / I.Lanes;
+        var nanoseconds = (double)shape.Batch * shape.Groups * shape.Outputs * shape.OutputPlane * plan.Lines.Length * registers / 4;
+        Workers.Run(new Body(plan, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
+        for (var chunk = 1; chunk < plan.Chunks; chunk++)
+        {
+            var more = sums + (chunk * plan.ChunkSize);
+            for (nint i = 0; i < plan.ChunkSize; i += I.Lanes)
+            {
+                I.Store(sums + i, I.Add(I.Load(sums + i), I.Load(more + i)));
+            }
+        }
+
+        Spread(plan, sums, weights, sums + (plan.Chunks * plan.ChunkSize));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunBlock(ChannelWeights<T> plan, T* sums, int block)
+    {
+        var (shape, copy) = (plan.Shape, plan.Copy);
+        (block, var part) = Math.DivRem(block, plan.Parts);
+        var (chunk, group) = Math.DivRem(block, shape.Groups);
+        var (firstOutput, endOutput) = (Cut(shape.Outputs, part, plan.Parts), Cut(shape.Outputs, part + 1, plan.Parts));
+        Work work = new() { Outputs = endOutput - firstOutput };
+
+        // Outputs whose positions lie 4096 bytes apart share cache sets: their gradients are copied closer together.
+        nint square = 2 * I.Lanes * I.Lanes;
+        var far = shape.OutputPlane * sizeof(T) % 4096 == 0 && work.Outputs > 8;
+        var packedRow = far ? (plan.Images * plan.BandRows * plan.BandColumns) + I.Lanes : 0;
+        nint imageSize = (copy.Count + I.Lanes - 1) / I.Lanes * I.Lanes;
+        var memory = (T*)Scratch.Own((square + ((nint)work.Outputs * packedRow) + (plan.Images * imageSize) + (3 * I.Lanes)) * sizeof(T));
+        work.Square = memory;
+        work.Packed = memory + square;
+        work.Copy = work.Packed + ((nint)work.Outputs * packedRow);
+        work.Sums = sums + (chunk * plan.ChunkSize) + ((((nint)group * plan.Lines.Length * shape.Outputs) + firstOutput) * plan.SumRow);
+        work.IsFirst = true;
+
+        // Registers reach beyond the last position; what they find there is not kept, but should be no denormal.
+        for (var i = 0; i < plan.Images; i++)
+        {
+            new Span<T>(work.Copy + (i * imageSize) + copy.Count, (int)(imageSize - copy.Count) + (i == plan.Images - 1 ? 3 * I.Lanes : 0)).Clear();
+        }
+
+        var end = Cut(shape.Batch, chunk + 1, plan.Chunks);
+        for (var image = Cut(shape.Batch, chunk, plan.Chunks); image < end; image += plan.Images)
+        {
+            var images = Math.Min(plan.Images, end - image);
+            for (var depth = 0; depth < plan.Z.Count; depth++)
+            {
+                for (var row = 0; row < plan.Y.Count; row += plan.BandRows)
+                {
+                    for (var column = 0; column < plan.X.Count; column += plan.BandColumns)
+                    {
+                        work.Rows = Math.Min(plan.BandRows, plan.Y.Count - row);
+                        work.Columns = Math.Min(plan.BandColumns, plan.X.Count - column);
+                        var at = ((((nint)depth * plan.Y.Count) + row) * plan.X.Count) + column;
+                        for (var i = 0; i < images; i++)
+                        {
+                            var index = ((image + i) * (nint)shape.Groups) + group;
+                            var gradient = plan.Gradient + (((index * shape.Outputs) + firstOutput) * shape.OutputPlane) + at;
+                            copy.Fill<V, T, I>(
+                                plan.Source + (index * shape.Inputs * shape.InputPlane), depth, row, work.Rows, column, work.Columns,
+                                work.Copy + (i * imageSize), work.Square);
+                            if (far)
+                            {
+                                Pack(plan, work, gradient, work.Packed + (i * work.Rows * work.Columns), packedRow);
+                            }
+                            else if (i == 0)
+                            {
+                                work.Gradient = gradient;
+                            }
+                        }
+
+                        AddPiece(plan, ref work, images, imageSize, packedRow);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies the gradients of a piece's positions of one image, side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pack(ChannelWeights<T> plan, in Work work, T* gradient, T* to, int packedRow)
+    {
+        var joined = work.Columns == plan.X.Count;
+        var (runs, length) = joined ? (1, work.Rows * work.Columns) : (work.Rows, work.Columns);
+        for (var output = 0; output < work.Outputs; output++)
+        {
+            for (var run = 0; run < runs; run++)
+            {
+                new Span<T>(gradient + ((nint)output * plan.Shape.OutputPlane) + (run * (nint)plan.X.Count), length)
+                    .CopyTo(new Span<T>(to + ((nint)output * packedRow) + (run * length), length));
+            }
+        }
+    }
+
+    /// <summary>Adds the products of a piece: runs are its rows of positions, a few at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddPiece(ChannelWeights<T> plan, ref Work work, int images, nint imageSize, int packedRow)
+    {
+        var shape = plan.Shape;
+        var aRuns = stackalloc nint[MostRuns];
+        var bRuns = stackalloc nint[MostRuns];
+        RunTile<T> tile = default;
+        tile.ARuns = aRuns;
+        tile.BRuns = bRuns;
+        tile.ARow = packedRow == 0 ? shape.OutputPlane : packedRow;
+        tile.BStep = plan.X.Step * (nint)plan.Copy.Pitch;
+        tile.CRow = tile.StartRow = plan.SumRow;
+
+        // A long row is a run in parts.
+        var parts = (work.Columns + LongestStretch - 1) / LongestStretch;
+        var most = Math.Clamp(LongestStretch / work.Columns, 1, MostRuns);
+        var all = images * work.Rows;
+        var stretches = (all + most - 1) / most;
+        for (var part = 0; part < parts; part++)
+        {
+            var first = (int)((long)work.Columns * part / parts);
+            tile.Inner = (int)((long)work.Columns * (part + 1) / parts) - first;
+            for (var stretch = 0; stretch < stretches; stretch++)
+            {
+                tile.Runs = 0;
+                for (var run = Cut(all, stretch, stretches); run < Cut(all, stretch + 1, stretches); run++)
+                {
+                    var (image, row) = Math.DivRem(run, work.Rows);
+                    aRuns[tile.Runs] = packedRow != 0 ? (run * (nint)work.Columns) + first
+                        : (image * (nint)shape.Groups * shape.Outputs * shape.OutputPlane) + (row * (nint)plan.X.Count) + first;
+                    bRuns[tile.Runs++] = (image * imageSize) + (row * (nint)plan.Y.Step * plan.Copy.RowPitch) + (first * tile.BStep);
+                }
+
+                for (var line = 0; line < plan.Lines.Length; line++)
+                {
+                    for (var column = 0; column < plan.Inner; column += 2 * I.Lanes)
+                    {
+                        var width = plan.Inner - column > I.Lanes ? 2 : 1;
+                        tile.A = packedRow == 0 ? work.Gradient : work.Packed;
+                        tile.B = work.Copy + plan.Lines[line] + column;
+                        tile.C = work.Sums + (line * (nint)shape.Outputs * plan.SumRow) + column;
+                        tile.Start = work.IsFirst ? null : tile.C;
+                        RunTiles<V, T, I>.Run(tile, work.Outputs, width);
+                    }
+                }
+
+                work.IsFirst = false;
+            }
+        }
+    }
+
+    /// <summary>weights[group, output, channel, tap] += sums[group, line, output, tap of the line, channel].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Spread(ChannelWeights<T> plan, T* sums, T* weights, T* square)
+    {
+        var (shape, channels) = (plan.Shape, plan.Shape.Inputs);
+        var perLine = plan.Inner / channels;
+        var turned = square + (I.Lanes * I.Lanes);
+        var mask = I.Mask(0, shape.Taps);
+        new Span<T>(square, I.Lanes * I.Lanes).Clear();
+        for (var row = 0; row < shape.Groups * shape.Outputs; row++)
+        {
+            var (group, output) = Math.DivRem(row, shape.Outputs);
+            var first = sums + (((((nint)group * plan.Lines.Length) * shape.Outputs) + output) * plan.SumRow);
+            var line = (nint)shape.Outputs * plan.SumRow;
+            var to = weights + ((nint)row * channels * shape.Taps);
+            var channel = 0;
+            for (; shape.Taps <= I.Lanes && channel <= channels - I.Lanes; channel += I.Lanes)
+            {
+                for (var tap = 0; tap < plan.Kernel.Length; tap++)
+                {
+                    var from = first + (tap / perLine * line) + (tap % perLine * (nint)channels) + channel;
+                    I.Store(square + (plan.Kernel[tap] * I.Lanes), I.Load(from));
+                }
+
+                I.Transpose(square, I.Lanes, turned, I.Lanes);
+                for (var i = 0; i < I.Lanes; i++, to += shape.Taps)
+                {
+                    I.Store(to, I.Add(I.Load(to, mask), I.Load(turned + (i * I.Lanes))), mask);
+                }
+            }
+
+            for (; channel < channels; channel++, to += shape.Taps)
+            {
+                for (var tap = 0; tap < plan.Kernel.Length; tap++)
+                {
+                    to[plan.Kernel[tap]] += first[(tap / perLine * line) + (tap % perLine * (nint)channels) + channel];
+                }
+            }
+        }
+    }
+
+    private static int Cut(int whole, int index, int parts) => (int)((long)whole * index / parts);
+
+    private struct Work
+    {
+        public T* Square;
+        public T* Packed;
+        public T* Copy;
+        public T* Sums;
+        public T* Gradient;
+        public int Outputs;
+        public int Rows;
+        public int Columns;
+        public bool IsFirst;
+    }
+
+    private readonly struct Body(ChannelWeights<T> plan, T* sums) : IBlockBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => RunBlock(plan, sums, block);
+    }
+}
