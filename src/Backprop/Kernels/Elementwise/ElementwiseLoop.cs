@@ -61,6 +61,11 @@ internal static unsafe class ElementwiseLoop
 
         fixed (StridedPlan* fixedPlan = &plan)
         {
+            if (TiledLoop.TryRun(run, fixedPlan))
+            {
+                return;
+            }
+
             var blocks = (int)((plan.Count + BlockElements - 1) / BlockElements);
             if (blocks == 1)
             {
@@ -212,11 +217,20 @@ internal static unsafe class ElementwiseLoop
         }
     }
 
+    /// <summary>Copies elements at any distances, in bytes; 0 repeats one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Move(byte* to, long toStride, byte* from, long fromStride, int count, int size)
+    internal static void Move(byte* to, long toStride, byte* from, long fromStride, int count, int size)
     {
+        if (toStride == size && fromStride == size)
+        {
+            Unsafe.CopyBlockUnaligned(to, from, (uint)(count * size));
+            return;
+        }
+
         switch (size)
         {
+            case 4 when toStride == size && fromStride == 0: new Span<int>(to, count).Fill(*(int*)from); break;
+            case 8 when toStride == size && fromStride == 0: new Span<long>(to, count).Fill(*(long*)from); break;
             case 4:
                 for (; count > 0; count--, to += toStride, from += fromStride)
                 {
