@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
@@ -234,6 +236,7 @@ internal sealed unsafe class ChannelCorrelation<T>
             }
 
             Runs = [.. runs];
+            Inside = RowsInside(y, Runs.Length, z.Shifts.Length == 1);
         }
 
         public AxisTaps Z { get; }
@@ -252,5 +255,35 @@ internal sealed unsafe class ChannelCorrelation<T>
 
         /// <summary>Elements of a run.</summary>
         public int Inner { get; }
+
+        /// <summary>
+        /// Which runs of a row of positions need be summed: those of rows of taps that lie in the padding need not. All of them where all do, so that there
+        /// is a sum.
+        /// </summary>
+        public (int First, int End)[] Inside { get; }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static (int First, int End)[] RowsInside(AxisTaps y, int runs, bool isFlat)
+        {
+            var rows = new (int First, int End)[y.Count];
+            var each = runs / y.Shifts.Length;
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var (first, end) = (0, isFlat ? y.Shifts.Length : 0);
+                while (first < end && ((long)row * y.Step) + y.Shifts[first] < 0)
+                {
+                    first++;
+                }
+
+                while (first < end && ((long)row * y.Step) + y.Shifts[end - 1] >= y.Size)
+                {
+                    end--;
+                }
+
+                rows[row] = first < end ? (first * each, end * each) : (0, runs);
+            }
+
+            return rows;
+        }
     }
 }

@@ -171,20 +171,28 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         {
             for (var run = 0; run < phase.Runs.Length; run += together)
             {
-                tile.Runs = Math.Min(together, phase.Runs.Length - run);
-                tile.ARuns = runs + run;
                 for (var part = 0; part < parts; part++)
                 {
                     var first = (int)((long)inner * part / parts);
                     tile.Inner = (int)((long)inner * (part + 1) / parts) - first;
-                    tile.B = panel + (((run * (nint)inner) + first) * step);
                     for (var at = row; at < end; at++)
                     {
+                        var (lowest, beyond) = phase.Inside[at];
+                        var (from, to) = (Math.Max(run, lowest), Math.Min(run + together, beyond));
+                        if (from >= to)
+                        {
+                            continue;
+                        }
+
+                        tile.Runs = to - from;
+                        tile.ARuns = runs + from;
                         tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * plan.Copy.RowPitch) + first;
+                        tile.B = panel + (((from * (nint)inner) + first) * step);
                         var place = (((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultColumns;
                         tile.C = work.Result + ((place + phase.X.First) * step);
-                        tile.Start = run + part == 0 ? work.PanelBias : tile.C;
-                        tile.StartRow = run + part == 0 ? 0 : tile.CRow;
+                        var isFirst = from == lowest && part == 0;
+                        tile.Start = isFirst ? work.PanelBias : tile.C;
+                        tile.StartRow = isFirst ? 0 : tile.CRow;
                         RunTiles<V, T, I>.Run(tile, columns, work.Width);
                     }
                 }

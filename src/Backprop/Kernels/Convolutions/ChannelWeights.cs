@@ -13,7 +13,7 @@ internal sealed unsafe class ChannelWeights<T>
     where T : unmanaged
 {
     /// <summary>Positions whose sums are worth a memory of their own.</summary>
-    private const int ChunkPositions = 2048;
+    private const int ChunkPositions = 512;
 
     /// <summary>Positions that are computed from one copy, if it takes several images.</summary>
     private const int PiecePositions = 256;
@@ -54,7 +54,7 @@ internal sealed unsafe class ChannelWeights<T>
         var most = (int)Math.Max(1, MostSums / Math.Max(1, (double)shape.Groups * shape.Outputs * Lines.Length * Inner));
         Chunks = (int)Math.Clamp(positions / ChunkPositions, 1, Math.Min(Math.Min(Blocks, most), Math.Max(1, shape.Batch / Images)));
         var parts = (Blocks + (Chunks * shape.Groups) - 1) / (Chunks * shape.Groups);
-        Parts = Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 16));
+        Parts = Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
         SumRow = (Inner + lanes - 1) / lanes * lanes;
         ChunkSize = (nint)shape.Groups * Lines.Length * shape.Outputs * SumRow;
     }
@@ -92,6 +92,9 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Where the first position's runs of neighbouring taps and their channels begin.</summary>
     public nint[] Lines { get; private set; } = [];
 
+    /// <summary>How far each line's row is from the position's.</summary>
+    public int[] Shifts { get; private set; } = [];
+
     /// <summary>Which element of a kernel each tap is, line by line.</summary>
     public int[] Kernel { get; private set; } = [];
 
@@ -121,6 +124,7 @@ internal sealed unsafe class ChannelWeights<T>
         }
 
         List<nint> lines = [];
+        List<int> shifts = [];
         foreach (var tz in z.Shifts)
         {
             foreach (var ty in y.Shifts)
@@ -128,12 +132,13 @@ internal sealed unsafe class ChannelWeights<T>
                 foreach (var tx in joined ? [x.Shifts[0]] : x.Shifts)
                 {
                     lines.Add(Copy.Offset(tz, ty, tx));
+                    shifts.Add(ty);
                 }
             }
         }
 
         Inner = joined ? Copy.Channels * x.Shifts.Length : Copy.Channels;
-        Lines = [.. lines];
+        (Lines, Shifts) = ([.. lines], [.. shifts]);
         Kernel = Convolutions.Kernel(Shape, z, y, x);
     }
 

@@ -74,6 +74,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                 {
                     for (var column = 0; column < plan.X.Count; column += plan.BandColumns)
                     {
+                        work.Row = row;
                         work.Rows = Math.Min(plan.BandRows, plan.Y.Count - row);
                         work.Columns = Math.Min(plan.BandColumns, plan.X.Count - column);
                         var at = ((((nint)depth * plan.Y.Count) + row) * plan.X.Count) + column;
@@ -142,18 +143,29 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             tile.Inner = (int)((long)work.Columns * (part + 1) / parts) - first;
             for (var stretch = 0; stretch < stretches; stretch++)
             {
-                tile.Runs = 0;
-                for (var run = Cut(all, stretch, stretches); run < Cut(all, stretch + 1, stretches); run++)
-                {
-                    var (image, row) = Math.DivRem(run, work.Rows);
-                    aRuns[tile.Runs] = packedRow != 0 ? (run * (nint)work.Columns) + first
-                        : (image * (nint)shape.Groups * shape.Outputs * shape.OutputPlane) + (row * (nint)plan.X.Count) + first;
-                    bRuns[tile.Runs++] = (image * imageSize) + (row * (nint)plan.Y.Step * plan.Copy.RowPitch) + (first * tile.BStep);
-                }
-
+                var (runs, endRun) = (Cut(all, stretch, stretches), Cut(all, stretch + 1, stretches));
+                var lastShift = int.MinValue;
                 for (var line = 0; line < plan.Lines.Length; line++)
                 {
-                    for (var column = 0; column < plan.Inner; column += 2 * I.Lanes)
+                    var shift = plan.Shifts[line];
+                    if (shift != lastShift)
+                    {
+                        // Rows of positions whose taps lie in the padding add nothing.
+                        (tile.Runs, lastShift) = (0, shift);
+                        for (var run = runs; run < endRun; run++)
+                        {
+                            var (image, row) = Math.DivRem(run, work.Rows);
+                            var at = ((long)(work.Row + row) * plan.Y.Step) + shift;
+                            if (at >= 0 && at < plan.Y.Size)
+                            {
+                                aRuns[tile.Runs] = packedRow != 0 ? (run * (nint)work.Columns) + first
+                                    : (image * (nint)shape.Groups * shape.Outputs * shape.OutputPlane) + (row * (nint)plan.X.Count) + first;
+                                bRuns[tile.Runs++] = (image * imageSize) + (row * (nint)plan.Y.Step * plan.Copy.RowPitch) + (first * tile.BStep);
+                            }
+                        }
+                    }
+
+                    for (var column = 0; column < plan.Inner && (tile.Runs > 0 || work.IsFirst); column += 2 * I.Lanes)
                     {
                         var width = plan.Inner - column > I.Lanes ? 2 : 1;
                         tile.A = packedRow == 0 ? work.Gradient : work.Packed;
@@ -220,6 +232,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public T* Sums;
         public T* Gradient;
         public int Outputs;
+        public int Row;
         public int Rows;
         public int Columns;
         public bool IsFirst;

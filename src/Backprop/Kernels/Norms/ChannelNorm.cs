@@ -42,8 +42,8 @@ internal readonly unsafe struct SegmentMoments(void* x, Moments* moments, nint s
     }
 }
 
-/// <summary>For each segment: y = (x − center) · scale + shift.</summary>
-internal readonly unsafe struct SegmentAffine(void* x, void* y, SegmentAffine.Numbers* numbers, nint segments, nint size) : IWidthTask
+/// <summary>For each segment: y = (x − center) · scale + shift. Segments take the <c>period</c> numbers in turn.</summary>
+internal readonly unsafe struct SegmentAffine(void* x, void* y, SegmentAffine.Numbers* numbers, nint period, nint segments, nint size) : IWidthTask
 {
     /// <summary>The numbers of a segment.</summary>
     public readonly record struct Numbers(double Center, double Scale, double Shift);
@@ -53,9 +53,9 @@ internal readonly unsafe struct SegmentAffine(void* x, void* y, SegmentAffine.Nu
     public void Run<N, T>()
         where N : struct, ILanes<N, T>, IReal<N>
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        Workers.Run(new Body<N, T>((T*)x, (T*)y, numbers, segments, size), ChannelNorm.Units(segments, size), segments * (5 + (0.15 * size)));
+        Workers.Run(new Body<N, T>((T*)x, (T*)y, numbers, period, segments, size), ChannelNorm.Units(segments, size), segments * (5 + (0.15 * size)));
 
-    private readonly struct Body<N, T>(T* x, T* y, Numbers* numbers, nint segments, nint size) : IBlockBody
+    private readonly struct Body<N, T>(T* x, T* y, Numbers* numbers, nint period, nint segments, nint size) : IBlockBody
         where N : struct, ILanes<N, T>, IReal<N>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -68,7 +68,8 @@ internal readonly unsafe struct SegmentAffine(void* x, void* y, SegmentAffine.Nu
             {
                 var from = x + (i * size);
                 var to = y + (i * size);
-                N center = numbers[i].Center, scale = numbers[i].Scale, shift = numbers[i].Shift;
+                var its = numbers[i % period];
+                N center = its.Center, scale = its.Scale, shift = its.Shift;
                 nint j = 0;
                 for (; j + N.Count <= size; j += N.Count)
                 {

@@ -8,6 +8,8 @@ namespace Backprop.Ops
     {
         public override string Name => "batch_norm";
 
+        protected override bool AreChannelsGroups => true;
+
         protected override int GroupOf(int sample, int channel, int channels) => channel;
 
         protected override Tensor Normalized(Tensor x)

@@ -17,6 +17,9 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
 
     public sealed override string Describe() => FormattableString.Invariant($"{Name}(groups {groups}, ε {epsilon})");
 
+    /// <summary>Whether each channel is a group.</summary>
+    protected virtual bool AreChannelsGroups => false;
+
     /// <summary>The group that a channel of a sample belongs to.</summary>
     protected abstract int GroupOf(int sample, int channel, int channels);
 
@@ -52,7 +55,7 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         var (means, scales) = Statistics(inputs[1]);
         var weight = NormChecks.Doubles(hasWeight ? inputs[2] : null, segments.Channels, 1);
         var bias = NormChecks.Doubles(hasBias ? inputs[^1] : null, segments.Channels, 0);
-        var numbers = new SegmentAffine.Numbers[segments.Count];
+        var numbers = new SegmentAffine.Numbers[AreChannelsGroups ? segments.Channels : segments.Count];
         for (var i = 0; i < numbers.Length; i++)
         {
             var channel = segments.Channel(i);
@@ -85,6 +88,12 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         var segments = new Segments(adjoint.Gradient, !tellsSamplesApart);
         var (means, scales) = Statistics(adjoint.Input(1));
         var weight = NormChecks.Doubles(hasWeight ? adjoint.Input(2) : null, segments.Channels, 1);
+        if (AreChannelsGroups && segments.AreRows)
+        {
+            DifferentiateChannels(adjoint, segments, means, scales, weight);
+            return;
+        }
+
         var centers = new double[segments.Count];
         var groupOf = new int[segments.Count];
         for (var i = 0; i < centers.Length; i++)
@@ -109,6 +118,29 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         if (hasBias && adjoint.Needs(adjoint.InputCount - 1))
         {
             AddToChannels(adjoint, adjoint.InputCount - 1, segments, i => sums[i].Sum);
+        }
+    }
+
+    /// <summary>Where each channel is a group: channel by channel.</summary>
+    private void DifferentiateChannels(Adjoint adjoint, Segments segments, double[] means, double[] scales, double[] weight)
+    {
+        var numbers = new BatchNormGradient.Numbers[segments.Channels];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = new BatchNormGradient.Numbers(means[i], scales[i], weight[i]);
+        }
+
+        var accumulate = false;
+        var dx = adjoint.Needs(0) ? adjoint.Buffer(0, out accumulate) : null;
+        var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, dx, accumulate);
+        if (hasWeight && adjoint.Needs(2))
+        {
+            adjoint.Add(2, Tensor.From([.. sums.Select((sum, i) => sum.Product * scales[i])]).To(adjoint.DTypeOf(2)));
+        }
+
+        if (hasBias && adjoint.Needs(adjoint.InputCount - 1))
+        {
+            adjoint.Add(adjoint.InputCount - 1, Tensor.From([.. sums.Select(sum => sum.Sum)]).To(adjoint.DTypeOf(adjoint.InputCount - 1)));
         }
     }
 

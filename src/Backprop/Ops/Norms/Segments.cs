@@ -70,7 +70,10 @@ internal readonly unsafe struct Segments
         return moments;
     }
 
-    /// <summary>y = (x − center) · scale + shift with each segment's numbers; y is contiguous.</summary>
+    /// <summary>Whether segments are contiguous elements of one sample and channel.</summary>
+    public bool AreRows => !areColumns;
+
+    /// <summary>y = (x − center) · scale + shift with each segment's numbers, or each channel's; y is contiguous.</summary>
     public void Affine(Tensor x, SegmentAffine.Numbers[] numbers, Tensor y)
     {
         fixed (byte* source = x.Dense().Bytes(), target = y.Bytes())
@@ -79,7 +82,7 @@ internal readonly unsafe struct Segments
             {
                 fixed (SegmentAffine.Numbers* pointer = numbers)
                 {
-                    Widest.Run(new SegmentAffine(source, target, pointer, Count, Size), single);
+                    Widest.Run(new SegmentAffine(source, target, pointer, numbers.Length, Count, Size), single);
                 }
 
                 return;
@@ -119,6 +122,20 @@ internal readonly unsafe struct Segments
             {
                 results[i] = (sums[i], sums[Channels + i]);
             }
+        }
+
+        return results;
+    }
+
+    /// <summary>Σ g and Σ g (x − mean) of each channel over all samples, and the gradient of x unless it is null.</summary>
+    public (double Sum, double Product)[] BatchGradient(Tensor gradient, Tensor x, BatchNormGradient.Numbers[] numbers, Tensor? dx, bool accumulate)
+    {
+        var results = new (double Sum, double Product)[Channels];
+        fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes(), target = dx is null ? [] : dx.Bytes())
+        fixed (BatchNormGradient.Numbers* pointer = numbers)
+        fixed ((double Sum, double Product)* sums = results)
+        {
+            Widest.Run(new BatchNormGradient(g, source, target, pointer, sums, samples, Channels, Size, accumulate), single);
         }
 
         return results;
