@@ -80,7 +80,15 @@ public sealed partial class Tensor
         }
     }
 
-    /// <summary>For messages: name, dtype and shape.</summary>
-    internal string Describe() =>
+    /// <summary>
+    /// Name, dtype and shape, as messages show them: "tensor 'weight' of float32 [2, 3]", or "a tensor of float32 [2, 3]" without a name.
+    /// </summary>
+    /// <remarks>
+    /// No elements are read; <see cref="ToString()"/> shows them too. <see cref="Shape"/> is a span, which doesn't fit into interpolated strings.
+    /// </remarks>
+    /// <example><code>
+    /// Console.WriteLine($"after the convolution: {x.Describe()}");   // after the convolution: a tensor of float32 [64, 8, 24, 24]
+    /// </code></example>
+    public string Describe() =>
         (Name is null ? "a tensor" : $"tensor '{Name}'") + $" of {DType.Label()} {Error.Text(Shape)}";
 }

@@ -26,6 +26,7 @@ public static class TensorBuilder
         if (!Array.TrueForAll(items.ToArray(), item => item.IsLiteral))
         {
             var array = items.ToArray();
+            CheckShapes(array);
             var typed = Array.Find(array, item => !item.IsLiteral)!;
             return Tensor.Stack(Array.ConvertAll(array, item => item.Adopt("collection", typed.DType)));
         }
@@ -38,5 +39,26 @@ public static class TensorBuilder
         }
 
         return result;
+    }
+
+    /// <summary>Says what is wrong with a literal in its own terms, rows and elements, before it comes to be stacked.</summary>
+    private static void CheckShapes(Tensor[] items)
+    {
+        var first = items[0].Shape;
+        for (var i = 1; i < items.Length; i++)
+        {
+            var shape = items[i].Shape;
+            if (shape.SequenceEqual(first))
+            {
+                continue;
+            }
+
+            var rows = shape.Length == 1 && first.Length == 1;
+            throw Error.Shape("tensor literal", rows
+                ? $"row {i} has {shape[0]} element{(shape[0] == 1 ? "" : "s")}, row 0 has {first[0]}; all rows must have the same number."
+                : $"part {i} is {Part(shape)}, part 0 is {Part(first)}; all parts must have the same shape.");
+        }
+
+        static string Part(ReadOnlySpan<int> shape) => shape.Length == 0 ? "a number" : $"of shape {Error.Text(shape)}";
     }
 }

@@ -33,12 +33,8 @@ public static partial class Calculus
 
     /// <summary>The value of a scalar function and its gradient, in one go.</summary>
     /// <inheritdoc cref="Gradient(Func{Tensor, Tensor}, Tensor)"/>
-    public static (Tensor Value, Tensor Gradient) ValueAndGradient(Func<Tensor, Tensor> function, Tensor x)
-    {
-        var at = new Point("gradient", function, x);
-        CheckScalar("gradient", at.Value);
-        return (at.Result, at.Pull(Tensor.OnesLike(at.Value))[0]);
-    }
+    public static (Tensor Value, Tensor Gradient) ValueAndGradient(Func<Tensor, Tensor> function, Tensor x) =>
+        ValueAndGradient("gradient", function, x);
 
     /// <summary>The value of a scalar function of several arguments and its gradients, in one go.</summary>
     /// <inheritdoc cref="Gradient(Func{Tensor, Tensor}, Tensor)"/>
@@ -122,7 +118,8 @@ public static partial class Calculus
     /// <returns>The shape of <paramref name="x"/> twice; symmetric where the second derivatives are continuous.</returns>
     /// <remarks>One walk for the gradient, and one more for each element of it.</remarks>
     /// <exception cref="ShapeException">The result has not one element.</exception>
-    public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor x) => new Point("hessian", y => Gradient(function, y), x).Jacobian();
+    public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor x) =>
+        new Point("hessian", y => ValueAndGradient("hessian", function, y).Gradient, x).Jacobian();
 
     /// <summary>The Hessian of a scalar function times a vector, without the Hessian: H v.</summary>
     /// <param name="function">A function with a result of one element.</param>
@@ -133,19 +130,27 @@ public static partial class Calculus
     /// <exception cref="ShapeException">The result has not one element, or v has not the shape of <paramref name="x"/>.</exception>
     public static (Tensor Value, Tensor Gradient, Tensor Product) HessianVectorProduct(Func<Tensor, Tensor> function, Tensor x, Tensor vector)
     {
+        const string Operation = "hessian_vector_product";
         ArgumentNullException.ThrowIfNull(x);
-        vector = CheckLike("hessian_vector_product", nameof(vector), vector, x);
+        vector = CheckLike(Operation, nameof(vector), vector, x);
         Tensor? value = null;
         var at = new Point(
-            "hessian_vector_product",
+            Operation,
             y =>
             {
-                (value, var gradient) = ValueAndGradient(function, y);
+                (value, var gradient) = ValueAndGradient(Operation, function, y);
                 return gradient;
             },
             x,
             vector);
         return (at.Outward(value!), at.Result, at.Pull(vector)[0]);
+    }
+
+    private static (Tensor Value, Tensor Gradient) ValueAndGradient(string operation, Func<Tensor, Tensor> function, Tensor x)
+    {
+        var at = new Point(operation, function, x);
+        CheckScalar(operation, at.Value);
+        return (at.Result, at.Pull(Tensor.OnesLike(at.Value))[0]);
     }
 
     private static void CheckScalar(string operation, Tensor value)

@@ -138,7 +138,7 @@ public sealed class Profiler : IDisposable
 }
 
 /// <summary>Figures of one operation or module, in one direction.</summary>
-/// <param name="Name">The operation or module.</param>
+/// <param name="Name">The operation or module; "(none)" for what was computed outside of modules.</param>
 /// <param name="IsBackward">Whether these are its gradients.</param>
 /// <param name="Calls">How often.</param>
 /// <param name="Time">In sum.</param>

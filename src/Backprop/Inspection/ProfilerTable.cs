@@ -23,7 +23,7 @@ internal static class ProfilerTable
         foreach (var row in rows)
         {
             table.Add(
-                row.Name.Length == 0 ? "(none)" : row.Name,
+                row.Name,
                 row.IsBackward ? "backward" : "forward",
                 row.Calls.ToString(CultureInfo.InvariantCulture),
                 Milliseconds(row.Time),

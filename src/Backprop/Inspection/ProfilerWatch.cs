@@ -33,7 +33,7 @@ internal sealed class ProfilerWatch : Watch
 
     public IReadOnlyList<ProfilerRow> ByOperation() => Rows(call => call.Name);
 
-    public IReadOnlyList<ProfilerRow> ByModule() => Rows(call => call.Module);
+    public IReadOnlyList<ProfilerRow> ByModule() => Rows(call => call.Module.Length == 0 ? "(none)" : call.Module);
 
     protected override void Computing(Op op, in Operands inputs) => Begin();
 

@@ -56,10 +56,10 @@ internal readonly struct Signs : ILegalValues
     public static bool Contain(double value) => value is 1 or -1;
 }
 
-/// <summary>From 0 to 1.</summary>
-internal readonly struct UnitInterval : ILegalValues
+/// <summary>From 0 to 1. What is not is most often a score that no sigmoid was applied to.</summary>
+internal readonly struct Probabilities : ILegalValues
 {
-    public static string Description => "from 0 to 1";
+    public static string Description => "from 0 to 1; for raw scores use BinaryCrossEntropyWithLogits";
 
     public static bool Contain(double value) => value is >= 0 and <= 1;
 }

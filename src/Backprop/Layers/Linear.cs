@@ -62,7 +62,8 @@ public sealed class Linear : Module
         if (x.Shape[^1] != InFeatures)
         {
             throw new ShapeException(
-                $"matmul: inner dimensions differ: {Error.Text(x.Shape)} × [{InFeatures}, {OutFeatures}] ({x.Shape[^1]} ≠ {InFeatures}), in {Location}");
+                $"matmul: inner dimensions differ: {Error.Text(x.Shape)} × [{InFeatures}, {OutFeatures}] ({x.Shape[^1]} ≠ {InFeatures})"
+                + $"{Advice(x.Shape)}, in {Location}");
         }
 
         if (x.DType != Weight.DType)
@@ -71,5 +72,19 @@ public sealed class Linear : Module
         }
 
         return Tensor.Linear(x, Weight, Bias);
+    }
+
+    /// <summary>Images are often meant to come as one row of pixels each: says so where that would fit.</summary>
+    private string Advice(ReadOnlySpan<int> shape)
+    {
+        long size = shape[^1];
+        var from = 0;
+        for (var axis = shape.Length - 2; axis > 0; axis--)
+        {
+            size *= shape[axis];
+            from = size == InFeatures ? axis : from;
+        }
+
+        return from == 0 ? "" : $"; Flatten({from})? It gives {Error.Text([.. shape[..from], InFeatures])}";
     }
 }

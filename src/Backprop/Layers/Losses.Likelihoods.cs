@@ -18,7 +18,7 @@ public static partial class Losses
         const string Name = "binary_cross_entropy";
         CheckPair(Name, probabilities, targets, reduction, "probabilities", "targets");
         CheckWeight(Name, nameof(weight), weight, probabilities);
-        LegalValues.Check<UnitInterval>(Name, nameof(probabilities), probabilities);
+        LegalValues.Check<Probabilities>(Name, nameof(probabilities), probabilities);
         var loss = Elementwise.Apply<BinaryCrossEntropyRule>(probabilities.Wide, targets.Wide);
         return Reduce(weight is null ? loss : loss * weight.Wide, reduction, probabilities.DType);
     }

@@ -20,7 +20,7 @@ public abstract class Optimizer<TGroup> : Optimizer
 
         if (this.groups.Count == 0)
         {
-            throw new ArgumentException("optimizer: there are no parameter groups; at least one is needed.", nameof(groups));
+            throw new ArgumentException("optimizer: there are no parameters: no parameter groups were given; at least one is needed.", nameof(groups));
         }
     }
 

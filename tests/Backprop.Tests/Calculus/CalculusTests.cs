@@ -161,6 +161,12 @@ public sealed class CalculusTests
     public void MistakesAreNamed()
     {
         Assert.Contains("must have one element", Assert.Throws<ShapeException>(() => Calculus.Gradient(v => v, point)).Message);
+        Assert.StartsWith("gradient:", Assert.Throws<ShapeException>(() => Calculus.Gradient(v => v, point)).Message);
+        Assert.StartsWith("hessian:", Assert.Throws<ShapeException>(() => Calculus.Hessian(v => v, point)).Message);
+        Assert.StartsWith("hessian:", Assert.Throws<ArgumentException>(() => Calculus.Hessian(_ => null!, point)).Message);
+        Assert.StartsWith("hessian:", Assert.Throws<DTypeException>(() => Calculus.Hessian(v => v > 0, point)).Message);
+        Assert.StartsWith(
+            "hessian_vector_product:", Assert.Throws<ShapeException>(() => Calculus.HessianVectorProduct(v => v, point, point)).Message);
         Assert.Contains("int64", Assert.Throws<DTypeException>(() => Calculus.Gradient(v => v.Sum(), Tensor.From([1L]))).Message);
         Assert.Contains("tangent has shape [2]; [3]", Assert.Throws<ShapeException>(() => Calculus.Jvp(v => v, point, Tensor.Ones([2], DType.Float64))).Message);
         Assert.Contains("float32", Assert.Throws<DTypeException>(() => Calculus.Vjp(v => v, point, Tensor.Ones([3]))).Message);

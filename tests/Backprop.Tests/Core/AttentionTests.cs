@@ -70,6 +70,29 @@ public sealed class AttentionTests
     }
 
     [Fact]
+    public void TruthValuesInNumbersAreNoMask()
+    {
+        var (q, k, v) = (Draw(1, 4, 3), Draw(2, 4, 3), Draw(3, 4, 2));
+        var triangle = Tensor.Ones([4, 4], DType.Float64).LowerTriangle();
+        foreach (var mask in new[] { triangle, triangle.Transpose(), triangle[..1].Expand(4, 4), Tensor.Ones([], DType.Float64).Expand(4, 4) })
+        {
+            Assert.StartsWith(
+                "scaled_dot_product_attention: the mask, a tensor of float64 [4, 4], holds only 0 and 1",
+                Assert.Throws<DTypeException>(() => Tensor.ScaledDotProductAttention(q, k, v, mask)).Message);
+            Assert.StartsWith("attention_weights:", Assert.Throws<DTypeException>(() => Tensor.AttentionWeights(q, k, mask)).Message);
+        }
+
+        var half = Assert.Throws<DTypeException>(
+            () => Tensor.AttentionWeights(q.To(DType.Float16), k.To(DType.Float16), triangle.To(DType.Float16)));
+        Assert.Contains("float16 [4, 4], holds only 0 and 1", half.Message);
+
+        // What is advised works, and so does what is meant to be added.
+        Near(Tensor.ScaledDotProductAttention(q, k, v, isCausal: true), Tensor.ScaledDotProductAttention(q, k, v, triangle > 0));
+        Near(Tensor.ScaledDotProductAttention(q, k, v), Tensor.ScaledDotProductAttention(q, k, v, Tensor.Zeros([4, 4], DType.Float64)));
+        Near(Tensor.ScaledDotProductAttention(q, k, v, triangle + 1), Tensor.ScaledDotProductAttention(q, k, v, triangle.Clone().RequireGradient()));
+    }
+
+    [Fact]
     public void DropoutKeepsTheExpectation()
     {
         var (q, k) = (Draw(1, 2, 50, 4), Draw(2, 2, 400, 4));

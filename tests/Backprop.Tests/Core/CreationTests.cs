@@ -25,9 +25,20 @@ public class CreationTests
         Tensor rows = [Tensor.From([1, 2]), Tensor.From([3, 4])];
         Assert.Equal(DType.Int32, rows.DType);
         Assert.Equal([1, 2, 3, 4], rows.ToArray<int>());
-        Assert.Throws<ShapeException>(() => { Tensor ragged = [[1, 2], [3]]; });
         Assert.Throws<ArgumentOutOfRangeException>(() => { Tensor fraction = [Tensor.Scalar(1), 0.5]; });
         Assert.Throws<DTypeException>(() => { Tensor different = [Tensor.Scalar(1), Tensor.Scalar(1.0)]; });
+    }
+
+    [Fact]
+    public void RaggedLiteralsAreExplainedByTheirRows()
+    {
+        Refused("row 1 has 1 element, row 0 has 2; all rows must have the same number.", () => { Tensor ragged = [[1, 2], [3]]; });
+        Refused("row 2 has 3 elements, row 0 has 1;", () => { Tensor ragged = [[1], [2], [3, 4, 5]]; });
+        Refused("part 1 is of shape [1, 2], part 0 is of shape [2, 2];", () => { Tensor ragged = [[[1, 2], [3, 4]], [[5, 6]]]; });
+        Refused("part 1 is of shape [2], part 0 is a number;", () => { Tensor ragged = [1, [2, 3]]; });
+
+        static void Refused(string problem, Action action) =>
+            Assert.StartsWith("tensor literal: " + problem, Assert.Throws<ShapeException>(action).Message);
     }
 
     [Fact]

@@ -164,6 +164,16 @@ public class PrintingTests
     }
 
     [Fact]
+    public void ATensorIsDescribedWithoutItsElements()
+    {
+        var x = Tensor.Zeros([2, 3]);
+        Assert.Equal("a tensor of float32 [2, 3]", x.Describe());
+        x.Name = "weight";
+        Assert.Equal("tensor 'weight' of float32 [2, 3]", x.Describe());
+        Assert.Equal("a tensor of int64 []", Tensor.Scalar(1L).Describe());
+    }
+
+    [Fact]
     public void PrintingIsNotRecorded()
     {
         var x = Tensor.Ones([2, 3]).RequireGradient();

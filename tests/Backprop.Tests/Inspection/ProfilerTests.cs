@@ -53,7 +53,7 @@ public class ProfilerTests
 
         y.Sum().Backward();
         Assert.Equal(
-            [" backward 1", " forward 1", "encoder backward 1", "encoder forward 1", "encoder/block backward 1", "encoder/block forward 1"],
+            ["(none) backward 1", "(none) forward 1", "encoder backward 1", "encoder forward 1", "encoder/block backward 1", "encoder/block forward 1"],
             profiler.ByModule().Select(row => $"{row.Name} {(row.IsBackward ? "backward" : "forward")} {row.Calls}").Order());
     }
 

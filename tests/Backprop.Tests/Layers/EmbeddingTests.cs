@@ -105,10 +105,30 @@ public class EmbeddingTests
         Refused("embedding_bag: normType is NaN; it must be positive", () => new EmbeddingBag(2, 3, normType: double.NaN));
         Refused("embedding_bag: mode is 5", () => new EmbeddingBag(2, 3, (BagMode)5));
         Refused("bilinear: secondFeatures is 0", () => new Bilinear(1, 0, 1));
-        Refused("embedding: ", () => new Embedding(2, 3).Forward(Tensor.From([2L])));
+        Refused(
+            "embedding: position 2 at [0] of the input [1]: it must be from 0 to 1, for 2 entries, in Embedding 2 × 3.",
+            () => new Embedding(2, 3).Forward(Tensor.From([2L])));
+        Refused(
+            "embedding: position -1 at [0] of the input [2]: it must be from 0 to 4, for 5 entries, in Embedding 5 × 2.",
+            () => new Embedding(5, 2).Forward(Tensor.From([-1, 4])));
+        Refused(
+            "embedding_bag: position -1 at [1, 0] of the input [2, 1]: it must be from 0 to 4, for 5 entries, in EmbeddingBag 5 × 2, sum.",
+            () => new EmbeddingBag(5, 2, BagMode.Sum).Forward(Tensor.From([4L, -1], 2, 1)));
         Assert.Throws<DTypeException>(() => new Embedding(2, 3).Forward(Tensor.Zeros([2])));
         Assert.Throws<DTypeException>(() => new Embedding(2, 3, dtype: DType.Int64));
         Assert.Throws<ShapeException>(() => new EmbeddingBag(2, 3).Forward(Tensor.From([0L, 1])));
+    }
+
+    [Fact]
+    public void APositionOutsideNamesTheLayerByItsPath()
+    {
+        var model = new Sequential(new Embedding(5, 3), new Linear(3, 2));
+        _ = model.Parameters();
+        Refused(
+            "embedding: position 7 at [0, 1] of the input [1, 2]: it must be from 0 to 4, for 5 entries, in Sequential.0 (Embedding 5 × 3).",
+            () => model.Forward(Tensor.From([0L, 7], 1, 2)));
+        Assert.Contains(
+            "in Sequential.0 (Embedding 5 × 3)", Assert.Throws<DTypeException>(() => model.Forward(Tensor.Zeros([2]))).Message);
     }
 
     [Fact]

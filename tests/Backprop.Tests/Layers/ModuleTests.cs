@@ -132,6 +132,19 @@ public class ModuleTests
     }
 
     [Fact]
+    public void ImagesThatWereNotFlattenedAreAdvisedToBe()
+    {
+        static string Refused(params int[] shape) => Assert.Throws<ShapeException>(() => new Linear(784, 10).Forward(Tensor.Zeros(shape))).Message;
+        Assert.Equal(
+            "matmul: inner dimensions differ: [64, 1, 28, 28] × [784, 10] (28 ≠ 784); Flatten(1)? It gives [64, 784], in Linear 784 → 10",
+            Refused(64, 1, 28, 28));
+        Assert.EndsWith("(28 ≠ 784); Flatten(1)? It gives [64, 784], in Linear 784 → 10", Refused(64, 28, 28));
+        Assert.EndsWith("(28 ≠ 784); Flatten(2)? It gives [8, 5, 784], in Linear 784 → 10", Refused(8, 5, 28, 28));
+        Assert.EndsWith("[28, 28] × [784, 10] (28 ≠ 784), in Linear 784 → 10", Refused(28, 28));
+        Assert.EndsWith("(28 ≠ 784), in Linear 784 → 10", Refused(64, 27, 28));
+    }
+
+    [Fact]
     public void AnOptimizerOverTheModelsParametersIsEnoughForThePath()
     {
         var model = new Perceptron();

@@ -136,6 +136,7 @@ public class OptimizerTests
             "is in two groups",
             Assert.Throws<ArgumentException>(() => new Sgd(new SgdGroup([leaf]), new SgdGroup([leaf]))).Message);
         Assert.Contains("no parameter groups", Assert.Throws<ArgumentException>(() => new Sgd(Array.Empty<SgdGroup>())).Message);
+        Assert.StartsWith("optimizer: there are no parameters", Assert.Throws<ArgumentException>(() => new Adam([])).Message);
         Assert.Throws<ArgumentNullException>(() => new Sgd((IEnumerable<Tensor>)null!, 0.1));
 
         void Refused(string part, Tensor[] parameters) =>

@@ -28,7 +28,20 @@ public interface IUnaryRule
         where N : IReal<N>;
 }
 
-/// <summary>Like <see cref="IUnaryRule"/>, for functions with parameters: the struct's fields are the parameters.</summary>
+/// <summary>
+/// Like <see cref="IUnaryRule"/>, for functions with parameters: the struct's fields are the parameters, and its members, <see cref="Name"/> as well, are
+/// not static.
+/// </summary>
+/// <example><code>
+/// readonly struct SwishRule(double beta) : IParametricUnaryRule
+/// {
+///     public string Name => "swish";
+///     public N Value&lt;N&gt;(N x) where N : IReal&lt;N&gt; => x * N.Sigmoid(beta * x);
+///     public N Slope&lt;N&gt;(N x, N y) where N : IReal&lt;N&gt; { var s = N.Sigmoid(beta * x); return s + beta * y * (1 - s); }
+/// }
+///
+/// var y = Elementwise.Apply(new SwishRule(1.5), x);
+/// </code></example>
 public interface IParametricUnaryRule
 {
     /// <summary>The operation's name in messages and on the tape.</summary>

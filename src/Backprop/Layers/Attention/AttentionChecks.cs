@@ -61,6 +61,8 @@ internal static class AttentionChecks
                 throw new ShapeException($"{operation}: the mask {Error.Text(mask.Shape)} must be [{full[^2]}, {full[^1]}], queries and keys, or "
                     + $"{Error.Text(full)} with sizes of 1 where they are shared, in {location}");
             }
+
+            Tensor.CheckAddedMask(operation, mask, location);
         }
 
         if (padding is null)

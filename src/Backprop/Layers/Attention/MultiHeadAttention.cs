@@ -89,13 +89,13 @@ public sealed class MultiHeadAttention : Module
     /// <param name="x">[batch, positions, features], or [positions, batch, features] where the batch is not first, or [positions, features].</param>
     /// <param name="mask">
     /// [positions, positions], or what broadcasts to [batch, heads, positions, positions]: bool, true where a position may attend to another; or of the
-    /// weights' dtype, added to the scores.
+    /// weights' dtype, added to the scores: 0 and large negative numbers or −∞, not 0 and 1.
     /// </param>
     /// <param name="padding">[batch, positions] of bool ([positions] for one sequence), true where a position is padding, to which nothing attends.</param>
     /// <param name="isCausal">Whether a position may attend to itself and those before only.</param>
     /// <returns>In the shape of the input.</returns>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
-    /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
+    /// <exception cref="DTypeException">The dtypes are not the weights', the padding is not bool, or the mask holds 0 and 1 in numbers.</exception>
     public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false)
     {
         using var region = Enter();
@@ -108,13 +108,13 @@ public sealed class MultiHeadAttention : Module
     /// <param name="value">[batch, keys, features], or as the queries are.</param>
     /// <param name="mask">
     /// [queries, keys], or what broadcasts to [batch, heads, queries, keys]: bool, true where a query may attend to a key; or of the weights' dtype,
-    /// added to the scores.
+    /// added to the scores: 0 and large negative numbers or −∞, not 0 and 1.
     /// </param>
     /// <param name="padding">[batch, keys] of bool ([keys] for one sequence), true where a key is padding, to which nothing attends.</param>
     /// <param name="isCausal">Whether query i may attend to keys 0 … i only.</param>
     /// <returns>In the shape of the queries. Where all keys are ruled out the heads give zeros, and the result is the bias.</returns>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
-    /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
+    /// <exception cref="DTypeException">The dtypes are not the weights', the padding is not bool, or the mask holds 0 and 1 in numbers.</exception>
     public Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? mask = null, Tensor? padding = null, bool isCausal = false) =>
         Finish(Prepare(query, key, value, mask, padding), isCausal);
 
@@ -131,7 +131,7 @@ public sealed class MultiHeadAttention : Module
     /// sequence.
     /// </returns>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
-    /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
+    /// <exception cref="DTypeException">The dtypes are not the weights', the padding is not bool, or the mask holds 0 and 1 in numbers.</exception>
     public (Tensor Output, Tensor Weights) AttendWithWeights(
         Tensor query, Tensor key, Tensor value, Tensor? mask = null, Tensor? padding = null, bool isCausal = false, bool averageHeads = true)
     {

@@ -66,7 +66,7 @@ public sealed class TransformerDecoderLayer : Module
     /// <param name="memory">What an encoder made: [batch, keys, features], or as the input is.</param>
     /// <param name="mask">
     /// For the self-attention: [positions, positions], or what broadcasts to [batch, heads, positions, positions]: bool, true where a position may attend
-    /// to another; or of the weights' dtype, added to the scores.
+    /// to another; or of the weights' dtype, added to the scores: 0 and large negative numbers or −∞, not 0 and 1.
     /// </param>
     /// <param name="padding">[batch, positions] of bool, true where a position is padding, to which nothing attends.</param>
     /// <param name="memoryMask">For the attention to the memory: [positions, keys], or what broadcasts to [batch, heads, positions, keys].</param>

@@ -62,13 +62,13 @@ public sealed class TransformerEncoderLayer : Module
     /// <param name="x">[batch, positions, features], or [positions, batch, features] where the batch is not first, or [positions, features].</param>
     /// <param name="mask">
     /// [positions, positions], or what broadcasts to [batch, heads, positions, positions]: bool, true where a position may attend to another; or of the
-    /// weights' dtype, added to the scores.
+    /// weights' dtype, added to the scores: 0 and large negative numbers or −∞, not 0 and 1.
     /// </param>
     /// <param name="padding">[batch, positions] of bool, true where a position is padding, to which nothing attends.</param>
     /// <param name="isCausal">Whether a position may attend to itself and those before only.</param>
     /// <returns>In the shape of the input.</returns>
     /// <exception cref="ShapeException">The shapes don't fit.</exception>
-    /// <exception cref="DTypeException">The dtypes are not the weights', or the padding is not bool.</exception>
+    /// <exception cref="DTypeException">The dtypes are not the weights', the padding is not bool, or the mask holds 0 and 1 in numbers.</exception>
     public Tensor Forward(Tensor x, Tensor? mask = null, Tensor? padding = null, bool isCausal = false)
     {
         using var region = Enter();

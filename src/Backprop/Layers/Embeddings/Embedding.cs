@@ -35,13 +35,13 @@ public sealed class Embedding : Module
     protected override string Settings => settings.ToString();
 
     /// <summary>The vectors at some positions.</summary>
-    /// <param name="x">Positions: int64 or int32, of any shape.</param>
+    /// <param name="x">Positions from 0 to entries − 1: int64 or int32, of any shape.</param>
     /// <returns>[..., features].</returns>
     /// <exception cref="DTypeException">The positions are no integers.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside of the table.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is negative or beyond the table.</exception>
     public override Tensor Forward(Tensor x)
     {
         using var region = Enter();
-        return Tensor.Embedding(x, Weight, settings.PaddingIndex, settings.MaxNorm, settings.NormType, settings.ScaleGradientByFrequency);
+        return Tensor.EmbeddingIn(x, Weight, settings.PaddingIndex, settings.MaxNorm, settings.NormType, settings.ScaleGradientByFrequency, () => Location);
     }
 }

@@ -49,11 +49,11 @@ public sealed class EmbeddingBag : Module
     protected override string Settings => $"{settings}, {(Mode == BagMode.Mean ? "mean" : Mode == BagMode.Sum ? "sum" : "max")}";
 
     /// <summary>One vector for each row of positions.</summary>
-    /// <param name="x">Positions: int64 or int32, [bags, size].</param>
+    /// <param name="x">Positions from 0 to entries − 1: int64 or int32, [bags, size].</param>
     /// <returns>[bags, features].</returns>
     /// <exception cref="ShapeException">The positions are no matrix.</exception>
     /// <exception cref="DTypeException">The positions are no integers.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside of the table.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is negative or beyond the table.</exception>
     public override Tensor Forward(Tensor x)
     {
         using var region = Enter();
@@ -61,7 +61,7 @@ public sealed class EmbeddingBag : Module
     }
 
     /// <summary>One vector for each bag.</summary>
-    /// <param name="x">Positions: a vector, or a matrix where there are no offsets.</param>
+    /// <param name="x">Positions from 0 to entries − 1: a vector, or a matrix where there are no offsets.</param>
     /// <param name="offsets">Where each bag begins: int64 or int32, from 0 on, never falling.</param>
     /// <param name="perSampleWeights">In the positions' shape: factors of the vectors, for sums only.</param>
     /// <returns>[bags, features].</returns>
@@ -75,7 +75,7 @@ public sealed class EmbeddingBag : Module
         return Lookup(x, offsets, perSampleWeights, offsets is not null && IncludeLastOffset);
     }
 
-    private Tensor Lookup(Tensor x, Tensor? offsets, Tensor? perSampleWeights, bool includeLastOffset) => Tensor.EmbeddingBag(
+    private Tensor Lookup(Tensor x, Tensor? offsets, Tensor? perSampleWeights, bool includeLastOffset) => Tensor.EmbeddingBagIn(
         x, Weight, offsets, Mode, perSampleWeights, includeLastOffset, settings.PaddingIndex, settings.MaxNorm, settings.NormType,
-        settings.ScaleGradientByFrequency);
+        settings.ScaleGradientByFrequency, () => Location);
 }

@@ -164,7 +164,9 @@ namespace Backprop
         /// <param name="key">K: [..., keys, size].</param>
         /// <param name="value">V: [..., keys, width].</param>
         /// <param name="mask">
-        /// What broadcasts to [..., queries, keys]: bool, true where a query may attend to a key; or of Q's dtype, added to the scores.
+        /// What broadcasts to [..., queries, keys]: bool, true where a query may attend to a key; or of Q's dtype, added to the scores:
+        /// 0 and large negative numbers or −∞. Zeros and ones alone are refused (in up to 2²² elements, and unless the mask requires a gradient): truth
+        /// values are meant, mask > 0.
         /// </param>
         /// <param name="isCausal">Whether query i may attend to keys 0 … i only, in addition to what the mask says.</param>
         /// <param name="scale">What scores are multiplied by; 1/√size if not given.</param>
@@ -172,7 +174,7 @@ namespace Backprop
         /// <param name="generator">Where the choice of what to drop comes from; <see cref="Generator.Default"/> if not given.</param>
         /// <returns>[..., queries, width].</returns>
         /// <exception cref="ShapeException">The shapes don't fit.</exception>
-        /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
+        /// <exception cref="DTypeException">The dtypes differ or are not floating point, or the mask holds 0 and 1 instead of truth values.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The dropout is no probability, or the scale is not finite.</exception>
         public static Tensor ScaledDotProductAttention(
             Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool isCausal = false, double? scale = null, double dropout = 0,
@@ -199,13 +201,15 @@ namespace Backprop
         /// <param name="query">Q: [..., queries, size].</param>
         /// <param name="key">K: [..., keys, size].</param>
         /// <param name="mask">
-        /// What broadcasts to [..., queries, keys]: bool, true where a query may attend to a key; or of Q's dtype, added to the scores.
+        /// What broadcasts to [..., queries, keys]: bool, true where a query may attend to a key; or of Q's dtype, added to the scores:
+        /// 0 and large negative numbers or −∞. Zeros and ones alone are refused (in up to 2²² elements, and unless the mask requires a gradient): truth
+        /// values are meant, mask > 0.
         /// </param>
         /// <param name="isCausal">Whether query i may attend to keys 0 … i only, in addition to what the mask says.</param>
         /// <param name="scale">What scores are multiplied by; 1/√size if not given.</param>
         /// <returns>[..., queries, keys]; a row of weights sums up to 1.</returns>
         /// <exception cref="ShapeException">The shapes don't fit.</exception>
-        /// <exception cref="DTypeException">The dtypes differ or are not floating point.</exception>
+        /// <exception cref="DTypeException">The dtypes differ or are not floating point, or the mask holds 0 and 1 instead of truth values.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The scale is not finite.</exception>
         public static Tensor AttentionWeights(Tensor query, Tensor key, Tensor? mask = null, bool isCausal = false, double? scale = null)
         {

@@ -140,6 +140,7 @@ internal static class AttentionScores
             throw Error.Shape(operation, $"the mask {Error.Text(mask.Shape)} does not broadcast to the weights {Error.Text(full)}: [..., queries, keys].");
         }
 
+        Tensor.CheckAddedMask(operation, mask);
         return shape[..^2];
     }
 

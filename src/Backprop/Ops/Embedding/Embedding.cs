@@ -5,7 +5,7 @@ namespace Backprop;
 public sealed partial class Tensor
 {
     /// <summary>Looks rows up in a table: result[…, :] = weight[positions[…], :]. The gradient is added back to the rows.</summary>
-    /// <param name="positions">int64 or int32 of any shape; negative ones count from the end.</param>
+    /// <param name="positions">int64 or int32 of any shape, from 0 to entries − 1: negative ones are refused, as in PyTorch.</param>
     /// <param name="weight">[entries, features].</param>
     /// <param name="paddingIndex">A row that gets no gradient; a negative one counts from the end.</param>
     /// <param name="maxNorm">Rows that are looked up and longer than this are shortened to it, in place and unrecorded.</param>
@@ -17,18 +17,24 @@ public sealed partial class Tensor
     /// <exception cref="DTypeException">The positions are no integers, or the weight is not floating point.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position or the padding index is outside of the table, or a norm is not positive.</exception>
     public static Tensor Embedding(
-        Tensor positions, Tensor weight, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false)
+        Tensor positions, Tensor weight, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false) =>
+        EmbeddingIn(positions, weight, paddingIndex, maxNorm, normType, scaleGradientByFrequency, null);
+
+    /// <summary><see cref="Embedding"/> for a layer, which messages name.</summary>
+    internal static Tensor EmbeddingIn(
+        Tensor positions, Tensor weight, int? paddingIndex, double? maxNorm, double normType, bool scaleGradientByFrequency, Func<string>? location)
     {
         const string Name = "embedding";
         ArgumentNullException.ThrowIfNull(positions);
         if (paddingIndex is null && maxNorm is null && !scaleGradientByFrequency)
         {
             EmbeddingTable.CheckNumbers(Name, weight, null, null, normType);
+            EmbeddingTable.CheckPositions(Name, positions, weight.Shape[0], location);
             var plan = IndexPlan.Of(Name, positions, 0, weight.Shape[0]);
             return new IndexRead("index_select", new IndexWalk([0], 0)).Run(new Operands(weight, plan));
         }
 
-        var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType);
+        var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType, location);
         int[] shape = [.. positions.Shape, weight.Shape[1]];
         Layout.CheckedCount(Name, shape);
         var read = EmbeddingTable.Read(Name, positions, weight.Shape[0]);

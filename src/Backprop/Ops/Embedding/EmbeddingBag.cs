@@ -20,7 +20,10 @@ public sealed partial class Tensor
     /// <summary>
     /// Looks rows up in a table and puts those of a bag together: their mean, their sum, or their largest elements. An empty bag gives zeros.
     /// </summary>
-    /// <param name="positions">int64 or int32: a matrix with a bag in each row, or a vector that <paramref name="offsets"/> cuts into bags.</param>
+    /// <param name="positions">
+    /// int64 or int32: a matrix with a bag in each row, or a vector that <paramref name="offsets"/> cuts into bags;
+    /// from 0 to entries − 1: negative ones are refused, as in PyTorch.
+    /// </param>
     /// <param name="weight">[entries, features].</param>
     /// <param name="offsets">Where each bag begins in a vector of positions: int64 or int32, from 0 on, never falling.</param>
     /// <param name="mode">How rows are put together.</param>
@@ -37,10 +40,17 @@ public sealed partial class Tensor
     /// <exception cref="ArgumentException">There are weights for another mode than the sum.</exception>
     public static Tensor EmbeddingBag(
         Tensor positions, Tensor weight, Tensor? offsets = null, BagMode mode = BagMode.Mean, Tensor? perSampleWeights = null,
-        bool includeLastOffset = false, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false)
+        bool includeLastOffset = false, int? paddingIndex = null, double? maxNorm = null, double normType = 2, bool scaleGradientByFrequency = false) =>
+        EmbeddingBagIn(
+            positions, weight, offsets, mode, perSampleWeights, includeLastOffset, paddingIndex, maxNorm, normType, scaleGradientByFrequency, null);
+
+    /// <summary><see cref="EmbeddingBag"/> for a layer, which messages name.</summary>
+    internal static Tensor EmbeddingBagIn(
+        Tensor positions, Tensor weight, Tensor? offsets, BagMode mode, Tensor? perSampleWeights, bool includeLastOffset, int? paddingIndex,
+        double? maxNorm, double normType, bool scaleGradientByFrequency, Func<string>? location)
     {
         const string Name = "embedding_bag";
-        var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType);
+        var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType, location);
         if (mode is not (BagMode.Mean or BagMode.Sum or BagMode.Max))
         {
             throw Error.Range(Name, nameof(mode), mode, "BagMode.Mean, BagMode.Sum or BagMode.Max");

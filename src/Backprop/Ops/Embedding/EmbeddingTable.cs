@@ -1,15 +1,17 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Backprop.Ops;
 
 /// <summary>What looking rows up in a table [entries, features] takes.</summary>
 internal static class EmbeddingTable
 {
     /// <summary>Checks all arguments before anything changes, and resolves a negative padding index; −1 where there is none.</summary>
-    public static int Check(string operation, Tensor positions, Tensor weight, int? paddingIndex, double? maxNorm, double normType)
+    public static int Check(string operation, Tensor positions, Tensor weight, int? paddingIndex, double? maxNorm, double normType, Func<string>? location)
     {
         ArgumentNullException.ThrowIfNull(positions);
         CheckNumbers(operation, weight, paddingIndex, maxNorm, normType);
-        Positions.CheckType(operation, positions);
-        Positions.Check(operation, positions, 0, weight.Shape[0]);
+        CheckPositions(operation, positions, weight.Shape[0], location);
         return paddingIndex is { } given ? given < 0 ? given + weight.Shape[0] : given : -1;
     }
 
@@ -40,6 +42,35 @@ internal static class EmbeddingTable
         }
     }
 
+    /// <summary>
+    /// Refuses positions outside of the table. Negative ones don't count from the end here: what marks padding in data, often −1, would silently be the
+    /// last row.
+    /// </summary>
+    /// <param name="operation">For messages.</param>
+    /// <param name="positions">Of any shape.</param>
+    /// <param name="entries">The rows of the table.</param>
+    /// <param name="location">Which layer asks, for messages.</param>
+    public static void CheckPositions(string operation, Tensor positions, int entries, Func<string>? location)
+    {
+        if (positions.DType is not (DType.Int64 or DType.Int32))
+        {
+            throw Error.DType(operation, positions.DType, $"positions must be int64 or int32; convert with To(DType.Int64){In(location)}.");
+        }
+
+        var dense = positions.Dense();
+        var outside = dense.DType == DType.Int64 ? FirstOutside(dense.AsSpan<long>(), entries) : FirstOutside(dense.AsSpan<int>(), entries);
+        if (outside >= 0)
+        {
+            var value = dense.DType == DType.Int64 ? dense.AsSpan<long>()[outside] : dense.AsSpan<int>()[outside];
+            var legal = entries == 0 ? "the table has no entries" : FormattableString.Invariant($"it must be from 0 to {entries - 1}, for {entries} entries");
+            var place = $"at {Place(outside, positions.Shape)} of the input {Error.Text(positions.Shape)}";
+            throw new ArgumentOutOfRangeException(
+                nameof(positions), value, FormattableString.Invariant($"{operation}: position {value} {place}: {legal}{In(location)}."));
+        }
+
+        static string In(Func<string>? location) => location is null ? "" : $", in {location()}";
+    }
+
     /// <summary>The rows at the positions, [count, features].</summary>
     /// <param name="positions">Checked, from 0 on.</param>
     /// <param name="weight">The table.</param>
@@ -68,6 +99,33 @@ internal static class EmbeddingTable
     {
         using var read = Positions.Of(operation, positions, 0, entries);
         return read.Span.ToArray();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int FirstOutside<T>(ReadOnlySpan<T> values, int entries)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if ((ulong)long.CreateTruncating(values[i]) >= (ulong)entries)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Where an element is, by its number in row-major order: [0, 1].</summary>
+    private static string Place(int number, ReadOnlySpan<int> shape)
+    {
+        var place = new int[shape.Length];
+        for (var axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            (number, place[axis]) = Math.DivRem(number, shape[axis]);
+        }
+
+        return Error.Text(place);
     }
 
     /// <summary>

@@ -31,6 +31,8 @@ internal sealed class AttentionSamples : ICatalogEntry
         yield return Case("a mask that would add queries", typeof(ShapeException), 3, Values.Mask(4, 5, 5), "[4, 5, 5]", "[2, 4, 5]");
         yield return Case("a mask of integers", typeof(DTypeException), 3, Values.Positions(2, 4, 5), "int64", "bool (true: may attend) or float64");
         yield return Case("a mask of another dtype", typeof(DTypeException), 3, Values.Reals(4, 5).To(DType.Float32), "float32", "float64");
+        yield return Case("a mask of truth values in numbers", typeof(DTypeException), 3, Values.Mask(4, 5).To(DType.Float64),
+            "float64 [4, 5]", "only 0 and 1", "mask > 0");
         yield return Case("integers", typeof(DTypeException), 0, Values.Positions(3, 2, 4, 3), "int64", "To(DType.Float32)");
         yield return Case("keys of another dtype", typeof(DTypeException), 1, Values.Reals(2, 5, 3).To(DType.Float32), "float32", "float64");
         Tensor[] three = [Values.Reals(4, 3), Values.Others(5, 3), Values.Reals(5, 6)];

@@ -14,7 +14,7 @@ internal sealed class EmbeddingSamples : ICatalogEntry
             IsComposite = true,
             Large = () => [Values.Positions(900, 40, 30), Values.Reals(900, 40)],
         },
-        new("embedding", "one position", [Tensor.Scalar(-1L), Values.Reals(3, 4)], t => Tensor.Embedding(t[0], t[1])) { IsComposite = true },
+        new("embedding", "one position", [Tensor.Scalar(2L), Values.Reals(3, 4)], t => Tensor.Embedding(t[0], t[1])) { IsComposite = true },
         new("scaled_gradient", "no row occurs twice, none is padding", [Positions(3, 0, 2), Values.Reals(5, 3)],
             t => Tensor.Embedding(t[0], t[1], paddingIndex: 4, scaleGradientByFrequency: true)),
         new("embedding_bag", "means", [Values.Positions(5, 2, 3), Values.Reals(5, 3)], t => Tensor.EmbeddingBag(t[0], t[1])) { IsComposite = true },
@@ -42,7 +42,14 @@ internal sealed class EmbeddingSamples : ICatalogEntry
 
     public IEnumerable<ErrorCase> Errors() =>
     [
-        new("embedding", "a position beyond the table", range, [Positions(1, 5), Values.Reals(5, 2)], t => Tensor.Embedding(t[0], t[1]), ["5", "-5 to 4"]),
+        new("embedding", "a position beyond the table", range, [Positions(1, 5), Values.Reals(5, 2)], t => Tensor.Embedding(t[0], t[1]),
+            ["position 5 at [1] of the input [2]", "from 0 to 4, for 5 entries"]),
+        new("embedding", "a negative position", range, [Positions(1, 0, 2, -1).Reshape(2, 2), Values.Reals(5, 2)],
+            t => Tensor.Embedding(t[0], t[1], paddingIndex: -1), ["position -1 at [1, 1] of the input [2, 2]", "from 0 to 4"]),
+        new("embedding", "an empty table", range, [Tensor.Scalar(0L), Tensor.Zeros([0, 2])], t => Tensor.Embedding(t[0], t[1]),
+            ["position 0", "the table has no entries"]),
+        new("embedding_bag", "a negative position", range, [Positions(1, -2, 3), Values.Reals(5, 2), Positions(0, 1)],
+            t => Tensor.EmbeddingBag(t[0], t[1], t[2]), ["position -2 at [1] of the input [3]", "from 0 to 4"]),
         new("embedding", "positions that are no integers", type, [Values.Reals(2), Values.Reals(5, 2)], t => Tensor.Embedding(t[0], t[1]), ["float64", "int64"]),
         new("embedding", "a table of integers", type, [Positions(1), Values.Positions(9, 5, 2)], t => Tensor.Embedding(t[0], t[1]), ["int64"]),
         new("embedding", "a weight of one axis", shape, [Positions(1), Values.Reals(5)], t => Tensor.Embedding(t[0], t[1]), ["[5]", "[entries, features]"]),

@@ -94,7 +94,7 @@ internal sealed class LossSamples : ICatalogEntry
         new("binary_cross_entropy_with_logits", "a weight that doesn't fit", shape, [F(2, 3), F(2, 3), F(2)],
             t => Losses.BinaryCrossEntropyWithLogits(t[0], t[1], t[2]), ["[2]", "[2, 3]"]),
         new("binary_cross_entropy", "a probability above 1", range, [Tensor.From([0.5, 1.5]), D(2)],
-            t => Losses.BinaryCrossEntropy(t[0], t[1]), ["probabilities is 1.5 at position 1", "from 0 to 1"]),
+            t => Losses.BinaryCrossEntropy(t[0], t[1]), ["probabilities is 1.5 at position 1", "from 0 to 1", "raw scores", "BinaryCrossEntropyWithLogits"]),
         new("binary_cross_entropy", "a probability that is none", range, [Tensor.From([float.NaN]), F(1)],
             t => Losses.BinaryCrossEntropy(t[0], t[1]), ["NaN at position 0"]),
         new("binary_cross_entropy", "shapes that would broadcast", shape, [F(3), F(1)], t => Losses.BinaryCrossEntropy(t[0], t[1]), ["[3]", "[1]"]),

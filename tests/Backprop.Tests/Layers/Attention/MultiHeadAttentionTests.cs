@@ -153,6 +153,9 @@ public sealed class MultiHeadAttentionTests
     {
         var layer = Layer();
         Near.Says<ShapeException>(() => layer.Forward(X[.., .., ..5]), "multi_head_attention:", "[2, 5, 5]", "[batch, positions, 6]", "6, 3 heads");
+        Near.Says<DTypeException>(
+            () => layer.Forward(X, Tensor.Ones([5, 5], DType.Float64).LowerTriangle(), Tensor.From(new bool[10], 2, 5)),
+            "multi_head_attention:", "float64 [5, 5]", "only 0 and 1", "mask > 0", "in MultiHeadAttention 6, 3 heads");
         Near.Says<ShapeException>(() => layer.Forward(Tensor.Scalar(1.0)), "multi_head_attention:", "[]");
         Near.Says<ShapeException>(() => layer.Attend(X, Memory, Memory[.., ..3]), "multi_head_attention:", "[2, 4, 6]", "[2, 3, 6]");
         Near.Says<ShapeException>(() => layer.Attend(X, Memory[..1], Memory[..1]), "multi_head_attention:", "2 ≠ 1");
