@@ -54,7 +54,7 @@ public static class TensorBuilder
             }
 
             var rows = shape.Length == 1 && first.Length == 1;
-            throw Error.Shape("tensor literal", rows
+            throw Error.Shape("tensor_literal", rows
                 ? $"row {i} has {shape[0]} element{(shape[0] == 1 ? "" : "s")}, row 0 has {first[0]}; all rows must have the same number."
                 : $"part {i} is {Part(shape)}, part 0 is {Part(first)}; all parts must have the same shape.");
         }

@@ -38,7 +38,7 @@ public class CreationTests
         Refused("part 1 is of shape [2], part 0 is a number;", () => { Tensor ragged = [1, [2, 3]]; });
 
         static void Refused(string problem, Action action) =>
-            Assert.StartsWith("tensor literal: " + problem, Assert.Throws<ShapeException>(action).Message);
+            Assert.StartsWith("tensor_literal: " + problem, Assert.Throws<ShapeException>(action).Message);
     }
 
     [Fact]
