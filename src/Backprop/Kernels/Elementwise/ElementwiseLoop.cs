@@ -194,11 +194,13 @@ internal static unsafe class ElementwiseLoop
         }
 
         var size = plan->ElementSizes[operand];
-        var stride = plan->Strides[(operand * StridedPlan.MaxRank) + last];
-        while (length > 0)
+        var strides = plan->Strides + (operand * StridedPlan.MaxRank);
+        var stride = strides[last];
+        var pointer = Address(plan, operand, index);
+        var segment = byRow ? length : Math.Min(length, plan->Sizes[last] - index[last]);
+        var row = pointer - (index[last] * stride);
+        while (true)
         {
-            var segment = byRow ? length : Math.Min(length, plan->Sizes[last] - index[last]);
-            var pointer = Address(plan, operand, index);
             if (toBuffer)
             {
                 Move(buffer, size, pointer, stride, segment, size);
@@ -210,10 +212,22 @@ internal static unsafe class ElementwiseLoop
 
             buffer += segment * size;
             length -= segment;
-            if (length > 0)
+            if (length == 0)
             {
-                Advance(plan, index, segment);
+                return;
             }
+
+            // The next row, step by step: dividing for it would cost more than a short row.
+            var axis = last - 1;
+            while (++index[axis] == plan->Sizes[axis])
+            {
+                row -= (plan->Sizes[axis] - 1) * strides[axis];
+                index[axis--] = 0;
+            }
+
+            row += strides[axis];
+            pointer = row;
+            segment = Math.Min(length, plan->Sizes[last]);
         }
     }
 
