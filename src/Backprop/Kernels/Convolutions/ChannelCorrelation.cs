@@ -195,11 +195,13 @@ internal sealed unsafe class ChannelCorrelation<T>
         };
     }
 
-    /// <summary>Whether this way is the fast one: the target's channels fill registers, and there is enough to sum.</summary>
+    /// <summary>
+    /// Whether this way is the fast one: the target's channels fill registers, and there is enough to sum. A single channel is copied at no cost.
+    /// </summary>
     public static bool Pays(int rows, int channels, int taps, Reach z, Reach x, int lanes)
     {
         var registers = (rows + lanes - 1) / lanes * lanes;
-        return rows >= 0.7 * registers && (long)channels * taps >= 4 * lanes
+        return rows >= 0.7 * registers && (long)channels * taps >= (channels == 1 ? 8 : 4 * lanes)
             && ChannelsLast.Bytes(z, new Reach(1, 1, 0, 2, 1), x, channels, 1, Math.Min(x.Count, 64), sizeof(T)) <= 4 * MostRowBytes;
     }
 
