@@ -48,9 +48,19 @@ internal readonly unsafe struct SoftmaxBody<N, T>(Softmax.Operands<T> operands, 
         var x = operands.X;
         var y = operands.Y;
         var columns = operands.Columns;
+        if (columns < N.Count)
+        {
+            for (var row = begin; row < end; row++)
+            {
+                SoftmaxRow<N, T>.Few(x + row * columns, y + row * columns, columns);
+            }
+            return;
+        }
+        var max = SoftmaxRow<N, T>.Max(x + begin * columns, columns);
         for (var row = begin; row < end; row++)
         {
-            SoftmaxRow<N, T>.Softmax(x + row * columns, y + row * columns, columns);
+            var at = row * columns;
+            max = SoftmaxRow<N, T>.Many(x + at, y + at, columns, max, row + 1 < end ? x + at + columns : null);
         }
     }
 

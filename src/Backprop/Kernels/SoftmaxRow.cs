@@ -20,13 +20,33 @@ internal static unsafe class SoftmaxRow<N, T>
     {
         if (columns < N.Count)
         {
-            var lanes = N.LoadFirst(x, (int)columns, double.NegativeInfinity);
-            var powers = N.Exp(lanes - N.Broadcast(N.Fold<MaxFold>(lanes)));
-            N.StoreFirst(powers / N.Broadcast(N.Fold<SumFold>(powers)), y, (int)columns);
-            return;
+            Few(x, y, columns);
         }
-        var max = Max(x, columns);
-        N scale = 1 / SumOfPowers<Kept>(x, y, columns, max);
+        else
+        {
+            Many(x, y, columns, Max(x, columns), null);
+        }
+    }
+
+    /// <summary><see cref="Softmax"/> of fewer columns than a register has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Few(T* x, T* y, nint columns)
+    {
+        var lanes = N.LoadFirst(x, (int)columns, double.NegativeInfinity);
+        var powers = N.Exp(lanes - N.Broadcast(N.Fold<MaxFold>(lanes)));
+        N.StoreFirst(powers / N.Broadcast(N.Fold<SumFold>(powers)), y, (int)columns);
+    }
+
+    /// <summary>
+    /// <see cref="Softmax"/> of columns ≥ <c>N.Count</c> from the row's maximum. Returns that of the next row, found while the sum of this one is put
+    /// together; anything where there is none.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static N Many(T* x, T* y, nint columns, N max, T* next)
+    {
+        var sum = SumOfPowers<Kept>(x, y, columns, max);
+        max = next is null ? max : Max(next, columns);
+        var scale = 1 / sum;
         nint i = 0;
         for (; i + N.Count <= columns; i += N.Count)
         {
@@ -37,6 +57,7 @@ internal static unsafe class SoftmaxRow<N, T>
             var rest = (int)(columns - i);
             N.StoreFirst(N.LoadFirst(y + i, rest, 0) * scale, y + i, rest);
         }
+        return max;
     }
 
     /// <summary>ln Σ eˣ; −∞ if every element is.</summary>
@@ -162,7 +183,7 @@ internal static unsafe class SoftmaxRow<N, T>
 
     /// <summary>The largest element, in all lanes; columns is at least one register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static N Max(T* x, nint columns)
+    public static N Max(T* x, nint columns)
     {
         // The last register overlaps the one before: it does no harm to a maximum.
         var last = N.Load(ref x[columns - N.Count]);

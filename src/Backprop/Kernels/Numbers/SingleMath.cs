@@ -134,16 +134,11 @@ internal static class SingleMath
         return V.CopySign(V.IfGreater(size, 0.93f, large, small), x);
     }
 
-    /// <summary>x² − square, exactly; square is x² as it was rounded.</summary>
+    /// <summary>x² − square, exactly, where nothing is fused; square is x² as it was rounded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     private static V LostBySquaring<V>(V x, V square)
         where V : struct, ISingles<V>
     {
-        if (Fma.IsSupported || AdvSimd.IsSupported)
-        {
-            return V.MultiplyAdd(x, x, V.CopySign(square, -0f));
-        }
-
         // In halves of 12 bits, whose products are exact (Dekker, "A floating-point technique for extending the available precision", 1971).
         var high = x * (V)4097f;
         high -= high - x;
@@ -156,10 +151,9 @@ internal static class SingleMath
     public static V Erfc<V>(V x)
         where V : struct, ISingles<V>
     {
-        // e^(-x²) p(1 / (1 + |x|/2)); the square's rounding error counts in the exponent, so it is made up for.
-        var size = V.AtMost(10.25f, V.Abs(x));
+        // e^(-x²) p(1 / (1 + |x|/2)); below -9 the tail counts for nothing.
+        var size = V.Abs(V.AtMost(10.25f, V.AtLeast(-9f, x)));
         var square = size * size;
-        var lost = LostBySquaring(size, square);
         var t = V.Reciprocal(V.MultiplyAdd(size, 0.5f, 1f));
         V p = 2.746139280e-2f;
         p = V.MultiplyAdd(p, t, -2.082212567e-1f);
@@ -172,7 +166,26 @@ internal static class SingleMath
         p = V.MultiplyAdd(p, t, 2.852335572e-1f);
         p = V.MultiplyAdd(p, t, 2.818494737e-1f);
         p = V.MultiplyAdd(p, t, 8.353209523e-6f);
-        var tail = (p - (p * lost)) * Exp(V.CopySign(square, -0f));
+        V tail;
+        if (Fma.IsSupported || AdvSimd.IsSupported)
+        {
+            // -x² = n ln 2 - r. What x² loses by rounding would count in the exponent, so r takes x² unrounded.
+            var n = V.MultiplyAdd(square, -Log2E, Rounder) - Rounder;
+            var r = V.MultiplyAdd(n, Ln2Low, V.MultiplyAdd(size, size, n * Ln2High));
+            V q = 1.383800292e-3f;
+            q = V.MultiplyAdd(q, r, -8.369165473e-3f);
+            q = V.MultiplyAdd(q, r, 4.166810215e-2f);
+            q = V.MultiplyAdd(q, r, -1.666651666e-1f);
+            q = V.MultiplyAdd(q, r, 4.999999404e-1f);
+            q = V.MultiplyAdd(q, r, -1f);
+            q = V.MultiplyAdd(q, r, 1f);
+            tail = V.Scale(p * q, n);
+        }
+        else
+        {
+            tail = (p - (p * LostBySquaring(size, square))) * Exp(V.CopySign(square, -0f));
+        }
+
         return V.IfGreater(0f, x, (V)2f - tail, tail);
     }
 
