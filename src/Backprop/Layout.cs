@@ -127,6 +127,38 @@ internal sealed class Layout
     /// <summary>The same shape, row-major, offset 0; this very object where it is that already.</summary>
     public Layout Dense() => IsContiguous && Offset == 0 ? this : new Layout(sizes, RowMajor(sizes), 0, Count, true);
 
+    /// <summary>The same sizes without gaps, with the leading axes in the order that those of another layout of as many axes have in memory.</summary>
+    public Layout InOrderOf(Layout other)
+    {
+        if (other.IsContiguous || other.Rank != Rank || other.RepeatsElements())
+        {
+            return Dense();
+        }
+
+        // The last axis stays the last. A stable sort by insertion: axes are few.
+        Span<int> order = stackalloc int[MaxRank];
+        for (var axis = 0; axis < Rank; axis++)
+        {
+            var at = axis;
+            for (; at > 0 && axis < Rank - 1 && Math.Abs((long)other.strides[order[at - 1]]) < Math.Abs((long)other.strides[axis]); at--)
+            {
+                order[at] = order[at - 1];
+            }
+
+            order[at] = axis;
+        }
+
+        var newStrides = new int[Rank];
+        var stride = 1;
+        for (var i = Rank - 1; i >= 0; i--)
+        {
+            newStrides[order[i]] = stride;
+            stride *= Math.Max(sizes[order[i]], 1);
+        }
+
+        return Create(sizes, newStrides, 0);
+    }
+
     public Layout Permute(ReadOnlySpan<int> axes)
     {
         var newSizes = new int[Rank];

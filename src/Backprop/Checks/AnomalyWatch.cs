@@ -53,6 +53,8 @@ internal sealed class AnomalyWatch(bool infinity) : Watch
 
     protected override bool NeedsSites => true;
 
+    protected override bool NeedsEachGradient => true;
+
     protected override void Differentiating(Node node, Tensor gradient, Walk walk)
     {
         DropFinished();

@@ -37,7 +37,26 @@ internal abstract class Watch
         }
     }
 
+    /// <summary>Whether a watch of this thread looks at what every rule has added to the gradients of its operation's inputs.</summary>
+    public static bool WantsEachGradient
+    {
+        get
+        {
+            for (var watch = installed != 0 ? latest : null; watch is not null; watch = watch.outer)
+            {
+                if (watch.NeedsEachGradient)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     protected virtual bool NeedsSites => false;
+
+    protected virtual bool NeedsEachGradient => false;
 
     /// <summary>Installs a watch on this thread; those that are there already go on.</summary>
     /// <returns>Dispose it on the same thread.</returns>

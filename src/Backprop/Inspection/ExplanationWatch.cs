@@ -19,6 +19,8 @@ internal sealed class ExplanationWatch : Watch
     /// <summary>Set once the function has run and the walk begins.</summary>
     public bool IsWalking { get; set; }
 
+    protected override bool NeedsEachGradient => IsWalking;
+
     protected override void Computed(Op op, in Operands inputs, Tensor output)
     {
         if (isCopying || IsWalking)

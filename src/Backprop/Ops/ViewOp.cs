@@ -10,6 +10,9 @@ public abstract class ViewOp : Op
     /// <summary>The layout of the view, or an exception that says why the input doesn't fit.</summary>
     internal abstract Layout View(Tensor input);
 
+    /// <summary>Whether what is added to the same view of a gradient is what the rule would add: no element is there twice, none is changed.</summary>
+    internal virtual bool PassesOn => false;
+
     /// <inheritdoc/>
     protected internal override Saved Saves(int needs) => Saved.None;
 

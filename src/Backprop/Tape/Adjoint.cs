@@ -95,4 +95,12 @@ public readonly ref struct Adjoint
     /// <paramref name="accumulate"/>. Only while not recording: what is written there leaves no trace on the tape.
     /// </summary>
     internal Tensor Buffer(int index, out bool accumulate) => walk.Buffer(node.Input(index)!, out accumulate);
+
+    /// <summary>
+    /// Where to add to the gradient of input <paramref name="index"/>, in the input's shape. Where the input is a view, this may be the same view of
+    /// the gradient behind it, so that it need not be moved there. Only while not recording.
+    /// </summary>
+    /// <param name="index">The input.</param>
+    /// <param name="fits">Whether the layout will do; a contiguous one must.</param>
+    internal Tensor PlaceToAdd(int index, Func<Layout, bool> fits) => walk.PlaceToAdd(node.Input(index)!, fits);
 }

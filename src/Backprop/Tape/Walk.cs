@@ -1,7 +1,7 @@
 namespace Backprop;
 
 /// <summary>One walk over the tape in reverse.</summary>
-internal sealed class Walk
+internal sealed partial class Walk
 {
     [ThreadStatic]
     private static Frontier? spareFrontier;

@@ -18,7 +18,7 @@ internal unsafe struct HeadRows<T>
 }
 
 /// <summary>
-/// softmax(scale · Q Kᵀ + mask) V for many heads: sizes, and where everything lies. Results and gradients are contiguous, [heads, rows, …].
+/// softmax(scale · Q Kᵀ + mask) V for many heads: sizes, and where everything lies.
 /// </summary>
 internal unsafe struct AttentionPlan<T>
     where T : unmanaged
@@ -71,23 +71,25 @@ internal unsafe struct AttentionPlan<T>
     /// <summary>The key and the counter of the random bits.</summary>
     public ulong Seed, Counter;
 
-    /// <summary>[heads, rows, width].</summary>
-    public T* Output;
+    public HeadRows<T> Output;
 
     /// <summary>The gradient of <see cref="Output"/>.</summary>
-    public T* Gradient;
+    public HeadRows<T> Gradient;
 
-    /// <summary>[heads, rows, inner], added to; null if nobody wants it. The others alike.</summary>
-    public T* QueryGradient, KeyGradient, ValueGradient;
+    /// <summary>Where the gradient of the queries is added; without a start if nobody wants it. The others alike.</summary>
+    public HeadRows<T> QueryGradient, KeyGradient, ValueGradient;
 
-    /// <summary>[heads, rows, columns], added to; null if nobody wants it.</summary>
+    /// <summary>[heads, rows, columns], contiguous, added to; null if nobody wants it.</summary>
     public T* MaskGradient;
 
-    /// <summary>
-    /// Queries of a block, from the number of keys alone: the weights of a block stay in the second-level cache where that is possible, so the whole
-    /// matrix of weights is never there.
-    /// </summary>
-    public readonly int BlockRows => Columns <= 65536 ? Math.Clamp(65536 / Math.Max(Columns, 1) / 16 * 16, 16, 128) : Math.Max((1 << 20) / Columns, 1);
+    /// <summary>Queries whose weights are computed together, few enough for the caches and for leaving out what a causal mask hides.</summary>
+    public readonly int StepRows => Columns <= 32768 ? 32 : Math.Max((1 << 20) / Columns, 1);
+
+    /// <summary>Queries of a block of work.</summary>
+    public readonly int BlockRows => Math.Max(128, StepRows);
+
+    /// <summary>Queries whose weights the gradient holds at once, from the number of keys alone.</summary>
+    public readonly int HeldRows => Math.Max(StepRows, 65536 / Math.Max(Columns, 1) / 32 * 32 is var rows and < 128 ? rows : 128);
 
     /// <summary>Keys that matter to queries before <paramref name="end"/>.</summary>
     public readonly int ColumnsBefore(int end) => Causal ? Math.Min(Columns, end) : Columns;

@@ -8,6 +8,9 @@ internal static unsafe class Blocks<V, T, I>
     where T : unmanaged
     where I : IRegister<V, T>
 {
+    /// <summary>Panels that a packed strip of A is taken through: with their part of B, they stay in the second-level cache.</summary>
+    private const int MostPanels = 16;
+
     /// <summary>Registers in a row of C.</summary>
     public static int Registers(int columns) => (columns + I.Lanes - 1) / I.Lanes;
 
@@ -57,7 +60,6 @@ internal static unsafe class Blocks<V, T, I>
             endPanel = (int)((long)panels * (columnBlock + 1) / plan.ColumnBlocks);
         }
 
-
         var a = plan.A + matrix * plan.AMatrix + firstRow * plan.ARow;
         var b = plan.B + matrix * plan.BMatrix;
         var c = plan.C + matrix * plan.CMatrix + (plan.Flipped ? firstRow : firstRow * plan.CRow);
@@ -66,10 +68,9 @@ internal static unsafe class Blocks<V, T, I>
         Strips<T> strips = default;
         strips.Count = (rows + StripRows(plan.Columns) - 1) / StripRows(plan.Columns);
         strips.Rows = rows;
-        nint stripSize = plan.PackA ? StripWidth * stretch : 0;
         nint panelSize = plan.Panels is Panels.Copied or Panels.Transposed ? 3 * I.Lanes * stretch : 0;
         nint flippedSize = plan.Flipped ? 3 * I.Lanes * (rows + I.Lanes) : 0;
-        var scratchSize = panelSize + flippedSize + stripSize * strips.Count;
+        var scratchSize = plan.PackA ? MostPanels * panelSize + StripWidth * stretch : panelSize + flippedSize;
         var scratch = scratchSize == 0 ? null : (T*)Scratch.Own(scratchSize * sizeof(T));
         var flipped = scratch + panelSize;
 
@@ -78,44 +79,18 @@ internal static unsafe class Blocks<V, T, I>
         {
             tile.Inner = Math.Min(stretch, plan.Inner - p);
             strips.A = a + p * plan.AStep;
-            (tile.ARow, tile.AStep, strips.Strip) = (plan.ARow, plan.AStep, 0);
+            (tile.ARow, tile.AStep) = (plan.ARow, plan.AStep);
             if (plan.PackA)
             {
-                PackStrips(ref strips, ref tile, stripSize, flipped + flippedSize);
+                RunPacked(plan, tile, strips, b, c, p, stretch, firstPanel, endPanel, scratch);
+                continue;
             }
 
             for (var panel = firstPanel; panel < endPanel; panel++)
             {
                 var column = panel * 2 * I.Lanes;
                 var width = Width(plan.Columns, panel);
-                var columns = Math.Min(width * I.Lanes, plan.Columns - column);
-
-                tile.B = scratch;
-                tile.BStep = width * I.Lanes;
-                tile.Last = (width - 1) * I.Lanes;
-                tile.LastFrom = 0;
-                tile.LastTo = columns - (width - 1) * I.Lanes;
-                switch (plan.Panels)
-                {
-                    case Panels.Direct:
-                        tile.B = b + p * plan.BRow + column;
-                        tile.BStep = plan.BRow;
-                        tile.Last -= I.Lanes - tile.LastTo;
-                        tile.LastFrom = I.Lanes - tile.LastTo;
-                        tile.LastTo = I.Lanes;
-                        break;
-                    case Panels.Copied:
-                        Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, scratch, tile.BStep);
-                        break;
-                    case Panels.Transposed:
-                        Packing<V, T, I>.Transpose(
-                            b + column * plan.BRow + p, plan.BRow, (int)tile.Inner, columns, width, scratch);
-                        break;
-                    default:
-                        tile.B = b + column * (nint)plan.Inner + p * tile.BStep;
-                        break;
-                }
-
+                var columns = SetPanel(plan, ref tile, b, p, panel, scratch);
                 if (plan.Flipped)
                 {
                     RunFlipped(tile, strips, width, flipped, plan.Stretch);
@@ -125,21 +100,7 @@ internal static unsafe class Blocks<V, T, I>
                     continue;
                 }
 
-                tile.C = c + column;
-                tile.CRow = plan.CRow;
-                tile.Start = null;
-                tile.Relu = plan.Relu && p + stretch >= plan.Inner;
-                if (p > 0 || plan.Accumulate)
-                {
-                    tile.Start = tile.C;
-                    tile.StartRow = plan.CRow;
-                }
-                else if (plan.Bias != null)
-                {
-                    tile.Start = plan.Bias + column;
-                    tile.StartRow = 0;
-                }
-
+                SetResult(plan, ref tile, c, column, p, stretch);
                 Run(tile, strips, width);
             }
         }
@@ -162,43 +123,130 @@ internal static unsafe class Blocks<V, T, I>
         }
     }
 
-    /// <summary>Copies a transposed A strip by strip: steps lie close together then, whatever its leading dimension.</summary>
+    /// <summary>
+    /// Copies a transposed A strip by strip, so that its steps lie close together whatever its leading dimension, and takes each strip through the
+    /// panels while it is in the first-level cache.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackStrips(ref Strips<T> strips, ref Tile<T> tile, nint stripSize, T* packed)
+    private static void RunPacked(
+        in Plan<T> plan, Tile<T> tile, in Strips<T> strips, T* b, T* c, int p, int stretch, int firstPanel, int endPanel, T* scratch)
     {
-        for (var strip = 0; strip < strips.Count; strip++)
+        var packs = plan.Panels is Panels.Copied or Panels.Transposed;
+        nint panelSize = packs ? 3 * I.Lanes * stretch : 0;
+        var strip = scratch + MostPanels * panelSize;
+        var tiles = stackalloc Tile<T>[MostPanels];
+        for (; firstPanel < endPanel; firstPanel += MostPanels)
         {
-            var first = Part(strips.Rows, strip, strips.Count);
-            var rows = Part(strips.Rows, strip + 1, strips.Count) - first;
-            Packing<V, T, I>.Copy(strips.A + first, tile.AStep, (int)tile.Inner, rows, packed + strip * stripSize, StripWidth);
+            var count = Math.Min(MostPanels, endPanel - firstPanel);
+            for (var i = 0; i < count; i++)
+            {
+                SetPanel(plan, ref tile, b, p, firstPanel + i, scratch + i * panelSize);
+                SetResult(plan, ref tile, c, (firstPanel + i) * 2 * I.Lanes, p, stretch);
+                tile.A = strip;
+                tile.ARow = 1;
+                tile.AStep = StripWidth;
+                tiles[i] = tile;
+            }
+
+            for (var index = 0; index < strips.Count; index++)
+            {
+                var first = Part(strips.Rows, index, strips.Count);
+                var rows = Part(strips.Rows, index + 1, strips.Count) - first;
+                Packing<V, T, I>.Copy(strips.A + first, plan.AStep, (int)tile.Inner, rows, strip, StripWidth);
+                for (var i = 0; i < count; i++)
+                {
+                    RunStrip(ref tiles[i], rows, Width(plan.Columns, firstPanel + i));
+                    tiles[i].A = strip;
+                }
+            }
+        }
+    }
+
+    /// <summary>Points a tile to its part of B, which is packed where the plan says so.</summary>
+    /// <returns>How many columns the panel has.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int SetPanel(in Plan<T> plan, ref Tile<T> tile, T* b, int p, int panel, T* scratch)
+    {
+        var column = panel * 2 * I.Lanes;
+        var width = Width(plan.Columns, panel);
+        var columns = Math.Min(width * I.Lanes, plan.Columns - column);
+
+        tile.B = scratch;
+        tile.BStep = width * I.Lanes;
+        tile.Last = (width - 1) * I.Lanes;
+        tile.LastFrom = 0;
+        tile.LastTo = columns - (width - 1) * I.Lanes;
+        switch (plan.Panels)
+        {
+            case Panels.Direct:
+                tile.B = b + p * plan.BRow + column;
+                tile.BStep = plan.BRow;
+                tile.Last -= I.Lanes - tile.LastTo;
+                tile.LastFrom = I.Lanes - tile.LastTo;
+                tile.LastTo = I.Lanes;
+                break;
+            case Panels.Copied:
+                Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, scratch, tile.BStep);
+                break;
+            case Panels.Transposed:
+                Packing<V, T, I>.Transpose(
+                    b + column * plan.BRow + p, plan.BRow, (int)tile.Inner, columns, width, scratch);
+                break;
+            default:
+                tile.B = b + column * (nint)plan.Inner + p * tile.BStep;
+                break;
         }
 
-        strips.A = packed;
-        strips.Strip = stripSize;
-        tile.AStep = StripWidth;
+        return columns;
+    }
+
+    /// <summary>Points a tile to where its result goes, and to what is added to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SetResult(in Plan<T> plan, ref Tile<T> tile, T* c, int column, int p, int stretch)
+    {
+        tile.C = c + column;
+        tile.CRow = plan.CRow;
+        tile.Start = null;
+        tile.Relu = plan.Relu && p + stretch >= plan.Inner;
+        if (p > 0 || plan.Accumulate)
+        {
+            tile.Start = tile.C;
+            tile.StartRow = plan.CRow;
+        }
+        else if (plan.Bias != null)
+        {
+            tile.Start = plan.Bias + column;
+            tile.StartRow = 0;
+        }
     }
 
     /// <summary>Runs all tiles of one panel, whose C and Start are those of the first row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(Tile<T> tile, in Strips<T> strips, int width)
     {
-        var most = MostRows(width);
         for (var strip = 0; strip < strips.Count; strip++)
         {
             var first = Part(strips.Rows, strip, strips.Count);
-            var rows = Part(strips.Rows, strip + 1, strips.Count) - first;
-            tile.A = strips.Strip == 0 ? strips.A + first * tile.ARow : strips.A + strip * strips.Strip;
-            for (; rows > 0; rows -= tile.Rows)
+            tile.A = strips.A + first * tile.ARow;
+            RunStrip(ref tile, Part(strips.Rows, strip + 1, strips.Count) - first, width);
+        }
+    }
+
+    /// <summary>Runs the tiles of one strip, and moves on to the next rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunStrip(ref Tile<T> tile, int rows, int width)
+    {
+        var most = MostRows(width);
+        for (; rows > 0; rows -= tile.Rows)
+        {
+            // A third register leaves room for fewer rows than a strip has: two tiles.
+            tile.Rows = rows <= most ? rows : (rows + 3) / 4 * 2;
+            Run(width, tile);
+            tile.A += tile.Rows * tile.ARow;
+            tile.C += tile.Rows * tile.CRow;
+            if (tile.Start != null)
             {
-                // A third register leaves room for fewer rows than a strip has: two tiles.
-                tile.Rows = rows <= most ? rows : (rows + 3) / 4 * 2;
-                Run(width, tile);
-                tile.A += tile.Rows * tile.ARow;
-                tile.C += tile.Rows * tile.CRow;
-                if (tile.Start != null)
-                {
-                    tile.Start += tile.Rows * tile.StartRow;
-                }
+                tile.Start += tile.Rows * tile.StartRow;
             }
         }
     }
@@ -248,9 +296,6 @@ internal unsafe struct Strips<T>
     where T : unmanaged
 {
     public T* A;
-
-    /// <summary>Elements from one strip to the next if A is packed, else 0.</summary>
-    public nint Strip;
 
     public int Rows;
     public int Count;

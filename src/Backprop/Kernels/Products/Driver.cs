@@ -26,14 +26,17 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Rows of a block: with these, a stretch of its part of A stays in the second-level cache.</summary>
     private const int MostBlockRows = 512;
 
-    /// <summary>Steps summed on their own: long enough for speed, short enough to keep rounding errors small.</summary>
-    private const int LongestStretch = 128;
-
     /// <summary>Beyond this, a block's part of A does not stay in the second-level cache over all of its steps.</summary>
     private const int BlockBytes = 768 * 1024;
 
+    /// <summary>A stretch of a transposed A that stays in the second-level cache while all blocks take their part.</summary>
+    private const int ChunkBytes = 256 * 1024;
+
     /// <summary>Bytes between rows from which a matrix is copied first: so far apart, they share cache sets and need many pages.</summary>
     private const int FarApart = 2048;
+
+    /// <summary>The same for a transposed A, of whose rows a tile reads part of a cache line each.</summary>
+    private const int FarApartTransposed = 512;
 
     /// <summary>See <see cref="MatrixProduct"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -120,9 +123,34 @@ internal static unsafe class Driver<V, T, I>
         {
             RunPrepared(ref plan);
         }
+        else if (plan.PackA && plan.Batch == 1 && (nint)plan.Rows * plan.Inner * sizeof(T) > ChunkBytes)
+        {
+            RunChunks(plan);
+        }
         else
         {
             Run(plan);
+        }
+    }
+
+    /// <summary>
+    /// All blocks for some steps before the next ones: a transposed A has its steps one after the other in memory, and every block takes a little of each.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunChunks(Plan<T> plan)
+    {
+        var (inner, relu) = (plan.Inner, plan.Relu);
+        var stretches = (int)Math.Max(1, ChunkBytes / ((nint)plan.Stretch * plan.Rows * sizeof(T)));
+        var chunk = plan.Stretch * stretches;
+        for (var p = 0; p < inner; p += chunk)
+        {
+            plan.Inner = Math.Min(chunk, inner - p);
+            plan.Relu = relu && p + chunk >= inner;
+            Run(plan);
+            plan.A += plan.Inner * plan.AStep;
+            plan.B += plan.Panels == Panels.Transposed ? plan.Inner : plan.Inner * plan.BRow;
+            plan.Accumulate = true;
+            plan.Bias = null;
         }
     }
 
@@ -143,21 +171,20 @@ internal static unsafe class Driver<V, T, I>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Cut(ref Plan<T> plan)
     {
-        var stretches = Math.Max(1, (plan.Inner + LongestStretch - 1) / LongestStretch);
-        plan.Stretch = Math.Max(1, (plan.Inner + stretches - 1) / stretches);
+        plan.Stretch = Plan<T>.StretchOf(plan.Inner);
         var panels = Blocks<V, T, I>.PanelCount(plan.Columns);
         if (plan.Panels == Panels.Direct && plan.BRow * sizeof(T) >= FarApart && plan.Rows >= 64)
         {
             plan.Panels = Panels.Copied;
         }
 
-        plan.PackA = plan.ARow == 1 && plan.AStep * sizeof(T) >= FarApart && panels >= 4 && !plan.Flipped;
+        plan.PackA = plan.ARow == 1 && plan.AStep * sizeof(T) >= FarApartTransposed && panels >= 4 && !plan.Flipped;
 
         // What a block packs should serve many tiles; beyond that, enough blocks to share out.
         var work = 2.0 * plan.Rows * plan.Columns * plan.Inner * plan.Batch;
         var wanted = (int)Math.Clamp(work / BlockWork, 1, MostBlocks);
         wanted = (wanted + plan.Batch - 1) / plan.Batch;
-        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? 256 : 2 * I.Rows2;
+        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? 256 : plan.PackA ? 4 * I.Rows2 : 2 * I.Rows2;
         plan.RowBlocks = (plan.Rows + MostBlockRows - 1) / MostBlockRows;
         var leastPanels = plan.PackA ? 16 : (double)plan.Rows / plan.RowBlocks * plan.Inner * sizeof(T) > BlockBytes ? 8 : 1;
         plan.ColumnBlocks = Math.Clamp((wanted + plan.RowBlocks - 1) / plan.RowBlocks, 1, Math.Max(1, panels / leastPanels));

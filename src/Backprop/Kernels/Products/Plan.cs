@@ -61,6 +61,16 @@ internal unsafe struct Plan<T>
     /// <summary>Steps summed on their own before they are added to the rest: for the caches, and for accuracy.</summary>
     public int Stretch;
 
+    /// <summary>Steps summed on their own at most: long enough for speed, short enough to keep rounding errors small.</summary>
+    private const int LongestStretch = 128;
+
+    /// <summary>Even stretches of an inner dimension.</summary>
+    public static int StretchOf(int inner)
+    {
+        var stretches = Math.Max(1, (inner + LongestStretch - 1) / LongestStretch);
+        return Math.Max(1, (inner + stretches - 1) / stretches);
+    }
+
     /// <summary>Blocks of all matrices.</summary>
     public readonly int Blocks => Batch * RowBlocks * ColumnBlocks;
 }

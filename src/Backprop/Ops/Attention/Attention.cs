@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Kernels.Attention;
 using Backprop.Ops;
 
@@ -35,16 +36,20 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var parts = new AttentionParts(inputs[0], inputs[1], inputs[2], inputs.Count == 4 ? inputs[3] : null);
+            var mask = inputs.Count == 4 ? inputs[3] : null;
             if (output.DType == DType.Float32)
             {
-                Forward<float>(parts, output);
+                Forward<float>(inputs[0], inputs[1], inputs[2], mask, output);
             }
             else
             {
-                Forward<double>(parts, output);
+                Forward<double>(inputs[0], inputs[1], inputs[2], mask, output);
             }
         }
+
+        /// <summary>In the order that the queries' axes have in memory: where heads were split off, they are put together again without a copy.</summary>
+        private protected override Tensor Allocate(in Operands inputs, in ResultSpec spec) =>
+            Tensor.Allocate(spec.Layout.InOrderOf(inputs[0].Layout), spec.DType);
 
         protected internal override Saved Saves(int needs) => Saved.Inputs;
 
@@ -63,80 +68,79 @@ namespace Backprop.Ops
 
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
-            var parts = new AttentionParts(adjoint.Input(0), adjoint.Input(1), adjoint.Input(2), adjoint.InputCount == 4 ? adjoint.Input(3) : null);
             if (adjoint.Gradient.DType == DType.Float32)
             {
-                Backward<float>(adjoint, parts);
+                Backward<float>(adjoint);
             }
             else
             {
-                Backward<double>(adjoint, parts);
+                Backward<double>(adjoint);
             }
         }
 
-        private void Forward<T>(AttentionParts parts, Tensor output)
+        private void Forward<T>(Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor output)
             where T : unmanaged
         {
-            fixed (byte* pq = &parts.Query.Storage.First(), pk = &parts.Key.Storage.First(), pv = &parts.Value.Storage.First(),
-                pm = &(parts.Mask ?? parts.Query).Storage.First(), po = output.Bytes())
-            fixed (nint* at = parts.Starts)
+            var heads = Heads(query);
+            var (q, k, v) = (AttentionPart.Operand(query, heads), AttentionPart.Operand(key, heads), AttentionPart.Operand(value, heads));
+            var (m, o) = (Mask(mask, heads), new AttentionPart(output, heads));
+            fixed (byte* pq = &First(q), pk = &First(k), pv = &First(v), pm = &First(m), po = &First(o))
+            fixed (nint* aq = q.Starts, ak = k.Starts, av = v.Starts, am = m?.Starts, ao = o.Starts)
             {
-                var plan = Plan<T>(parts, pq, pk, pv, pm, at);
-                plan.Output = (T*)po;
+                var plan = Plan(q.Tensor, v.Tensor, heads, q.Rows<T>(pq, aq), k.Rows<T>(pk, ak), v.Rows<T>(pv, av), m, pm, am);
+                plan.Output = o.Rows<T>(po, ao);
                 AttentionKernel.Forward(plan);
             }
         }
 
-        private void Backward<T>(Adjoint adjoint, AttentionParts parts)
+        private void Backward<T>(Adjoint adjoint)
             where T : unmanaged
         {
-            var g = adjoint.Gradient.Dense();
-            var targets = new Tensor?[4];
-            for (var i = 0; i < adjoint.InputCount; i++)
+            var heads = Heads(adjoint.Input(0));
+            var (q, k, v) = (Operand(adjoint, 0, heads), Operand(adjoint, 1, heads), Operand(adjoint, 2, heads));
+            var (m, g) = (Mask(adjoint.InputCount == 4 ? adjoint.Input(3) : null, heads), AttentionPart.Operand(adjoint.Gradient, heads));
+            var (dq, dk, dv) = (Target(adjoint, 0, heads), Target(adjoint, 1, heads), Target(adjoint, 2, heads));
+            var masks = adjoint.InputCount == 4 && adjoint.Needs(3) ? adjoint.ZeroedBuffer(3) : null;
+            fixed (byte* pq = &First(q), pk = &First(k), pv = &First(v), pm = &First(m), pg = &First(g), tq = &First(dq), tk = &First(dk), tv = &First(dv),
+                tm = masks is null ? [] : masks.Bytes())
+            fixed (nint* aq = q.Starts, ak = k.Starts, av = v.Starts, am = m?.Starts, ag = g.Starts, bq = dq?.Starts, bk = dk?.Starts, bv = dv?.Starts)
             {
-                targets[i] = adjoint.Needs(i) ? adjoint.ZeroedBuffer(i) : null;
-            }
-
-            fixed (byte* pq = &parts.Query.Storage.First(), pk = &parts.Key.Storage.First(), pv = &parts.Value.Storage.First(),
-                pm = &(parts.Mask ?? parts.Query).Storage.First(), pg = g.Bytes(), dq = Bytes(targets[0]), dk = Bytes(targets[1]), dv = Bytes(targets[2]),
-                dm = Bytes(targets[3]))
-            fixed (nint* at = parts.Starts)
-            {
-                var plan = Plan<T>(parts, pq, pk, pv, pm, at);
-                plan.Gradient = (T*)pg;
-                plan.QueryGradient = (T*)dq;
-                plan.KeyGradient = (T*)dk;
-                plan.ValueGradient = (T*)dv;
-                plan.MaskGradient = (T*)dm;
+                var plan = Plan(q.Tensor, v.Tensor, heads, q.Rows<T>(pq, aq), k.Rows<T>(pk, ak), v.Rows<T>(pv, av), m, pm, am);
+                plan.Gradient = g.Rows<T>(pg, ag);
+                plan.QueryGradient = dq is null ? default : dq.Rows<T>(tq, bq);
+                plan.KeyGradient = dk is null ? default : dk.Rows<T>(tk, bk);
+                plan.ValueGradient = dv is null ? default : dv.Rows<T>(tv, bv);
+                plan.MaskGradient = (T*)tm;
                 AttentionKernel.Backward(plan);
             }
         }
 
-        private AttentionPlan<T> Plan<T>(AttentionParts parts, byte* query, byte* key, byte* value, byte* mask, nint* at)
+        private AttentionPlan<T> Plan<T>(
+            Tensor query, Tensor value, int heads, HeadRows<T> queries, HeadRows<T> keys, HeadRows<T> values, AttentionPart? mask, byte* maskStart,
+            nint* maskStarts)
             where T : unmanaged
         {
-            var heads = parts.Heads;
             var plan = new AttentionPlan<T>
             {
                 Heads = heads,
-                Rows = parts.Query.Shape[^2],
-                Columns = parts.Key.Shape[^2],
-                Inner = parts.Query.Shape[^1],
-                Width = parts.Value.Shape[^1],
-                Query = new HeadRows<T> { Start = (T*)query, At = at, Row = AttentionParts.RowStride(parts.Query) },
-                Key = new HeadRows<T> { Start = (T*)key, At = at + heads, Row = AttentionParts.RowStride(parts.Key) },
-                Value = new HeadRows<T> { Start = (T*)value, At = at + (2 * heads), Row = AttentionParts.RowStride(parts.Value) },
+                Rows = query.Shape[^2],
+                Columns = value.Shape[^2],
+                Inner = query.Shape[^1],
+                Width = value.Shape[^1],
+                Query = queries,
+                Key = keys,
+                Value = values,
                 Scale = scale,
                 Causal = isCausal,
                 Keep = keep,
                 Seed = random.Seed,
                 Counter = random.Counter,
             };
-            if (parts.Mask is { } given)
+            if (mask?.Tensor is { } given)
             {
-                plan.Allowed = given.DType == DType.Bool ? mask : null;
-                plan.Added = given.DType == DType.Bool ? null : (T*)mask;
-                plan.MaskAt = at + (3 * heads);
+                plan.Allowed = given.DType == DType.Bool ? maskStart : null;
+                plan.Added = given.DType == DType.Bool ? null : (T*)maskStart;
+                plan.MaskAt = maskStarts;
                 plan.MaskRow = given.Strides[^2];
                 plan.MaskColumn = given.Strides[^1];
             }
@@ -144,7 +148,30 @@ namespace Backprop.Ops
             return plan;
         }
 
-        private static Span<byte> Bytes(Tensor? tensor) => tensor is null ? [] : tensor.Bytes();
+        /// <summary>All leading axes together.</summary>
+        private int Heads(Tensor query) => Layout.CheckedCount(Name, query.Shape[..^2]);
+
+        private static AttentionPart Operand(Adjoint adjoint, int index, int heads) => AttentionPart.Operand(adjoint.Input(index), heads);
+
+        /// <summary>Where the gradient of an input is added; null where nobody wants it.</summary>
+        private static AttentionPart? Target(Adjoint adjoint, int index, int heads) =>
+            adjoint.Needs(index) ? new AttentionPart(adjoint.PlaceToAdd(index, AttentionPart.Fits), heads) : null;
+
+        private static AttentionPart? Mask(Tensor? mask, int heads)
+        {
+            mask?.CheckAlive();
+            return mask is null ? null : new AttentionPart(mask, heads);
+        }
+
+        private static ref byte First(AttentionPart? part)
+        {
+            if (part is null)
+            {
+                return ref Unsafe.NullRef<byte>();
+            }
+
+            return ref part.Tensor.Storage.First();
+        }
     }
 }
 

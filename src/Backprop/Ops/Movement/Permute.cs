@@ -7,6 +7,8 @@ namespace Backprop.Ops
     {
         public override string Name => "permute";
 
+        internal override bool PassesOn => true;
+
         internal override Layout View(Tensor input) => input.Layout.Permute(axes);
 
         protected internal override void Differentiate(Adjoint adjoint)

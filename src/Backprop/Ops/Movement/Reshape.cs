@@ -7,6 +7,8 @@ namespace Backprop.Ops
     {
         public override string Name => "reshape";
 
+        internal override bool PassesOn => true;
+
         internal override Layout View(Tensor input) => input.Layout.TryReshape(shape)!;
 
         protected internal override void Differentiate(Adjoint adjoint) =>

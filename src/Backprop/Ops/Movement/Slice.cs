@@ -7,6 +7,8 @@ namespace Backprop.Ops
     {
         public override string Name => "slice";
 
+        internal override bool PassesOn => true;
+
         internal override Layout View(Tensor input) => input.Layout.Slice(axis, start, length, step);
 
         protected internal override void Differentiate(Adjoint adjoint)
