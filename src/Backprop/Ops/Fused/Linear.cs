@@ -9,6 +9,11 @@ namespace Backprop.Ops
     {
         public static readonly Linear Instance = new();
 
+        private const int ChunkBytes = 768 * 1024;
+
+        /// <summary>Fewer rows at a time cost more in products than they save.</summary>
+        private const int LeastChunk = 256;
+
         public override string Name => "linear";
 
         protected internal override Tensor Definition(in Operands inputs)
@@ -128,37 +133,48 @@ namespace Backprop.Ops
         {
             var weight = adjoint.Input(1);
             var (outs, ins) = (weight.Shape[0], weight.Shape[1]);
+            var hasBias = adjoint.InputCount == 3;
+            bool addX = false, addWeight = false, addBias = false;
+            var dx = adjoint.Needs(0) ? adjoint.Buffer(0, out addX) : null;
+            var dw = adjoint.Needs(1) ? adjoint.Buffer(1, out addWeight) : null;
+            var db = hasBias && adjoint.Needs(2) ? adjoint.Buffer(2, out addBias) : null;
+            var x = dw is null ? null : adjoint.Input(0).Dense();
+            var w = dx is null ? null : weight.Dense();
             var rows = Rows(g);
-            fixed (byte* pg = g.Bytes())
+            var chunk = ChunkRows(rows, (long)(outs + (2 * (long)ins)) * sizeof(T));
+            fixed (byte* pg = g.Bytes(), px = Bytes(x), pw = Bytes(w), tx = Bytes(dx), tw = Bytes(dw), tb = Bytes(db))
             {
-                if (adjoint.Needs(0))
+                // What all three read passes the cache once.
+                for (var row = 0; row == 0 || row < rows; row += chunk)
                 {
-                    var target = adjoint.Buffer(0, out var accumulate);
-                    fixed (byte* pw = weight.Dense().Bytes(), pt = target.Bytes())
+                    var count = Math.Min(chunk, rows - row);
+                    var (from, to) = ((nint)row * ins, (nint)row * outs);
+                    if (db is not null)
                     {
-                        MatrixProduct.Multiply(rows, ins, outs, (T*)pg, outs, false, (T*)pw, ins, false, (T*)pt, ins, accumulate);
+                        Reductions.Sum((T*)pg + to, (T*)tb, 1, count, outs, addBias || row > 0);
                     }
-                }
 
-                if (adjoint.Needs(1))
-                {
-                    var target = adjoint.Buffer(1, out var accumulate);
-                    fixed (byte* px = adjoint.Input(0).Dense().Bytes(), pt = target.Bytes())
+                    if (dw is not null)
                     {
-                        MatrixProduct.Multiply(outs, ins, rows, (T*)pg, outs, true, (T*)px, ins, false, (T*)pt, ins, accumulate);
+                        MatrixProduct.Multiply(outs, ins, count, (T*)pg + to, outs, true, (T*)px + from, ins, false, (T*)tw, ins, addWeight || row > 0);
                     }
-                }
 
-                if (adjoint.InputCount == 3 && adjoint.Needs(2))
-                {
-                    var target = adjoint.Buffer(2, out var accumulate);
-                    fixed (byte* pt = target.Bytes())
+                    if (dx is not null)
                     {
-                        Reductions.Sum((T*)pg, (T*)pt, 1, rows, outs, accumulate);
+                        MatrixProduct.Multiply(count, ins, outs, (T*)pg + to, outs, false, (T*)pw, ins, false, (T*)tx + from, ins, addX);
                     }
                 }
             }
         }
+
+        /// <summary>Rows that the gradients take at a time: no more than stay in the second-level cache, yet many.</summary>
+        private static int ChunkRows(int rows, long bytesPerRow)
+        {
+            var chunks = (int)Math.Clamp(rows * bytesPerRow / ChunkBytes, 1, Math.Max(1, rows / LeastChunk));
+            return Math.Max(1, ((rows + chunks - 1) / chunks + 15) / 16 * 16);
+        }
+
+        private static Span<byte> Bytes(Tensor? tensor) => tensor is null ? [] : tensor.Bytes();
     }
 }
 
