@@ -145,6 +145,42 @@ public sealed class AttentionTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 16 << 20);
     }
 
+    /// <summary>Heads split off one tensor: their gradients go to their places in its gradient, whatever else uses them.</summary>
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, true)]
+    public void GradientsOfHeadsMeetInTheWhole(bool usedBefore, bool usedAfter, bool retained)
+    {
+        var x = Draw(1, 2, 150, 3 * 2 * 5);
+        var g = Draw(2, 2, 150, 2 * 5).Detach();
+        var h = Draw(3, 2, 2, 150, 5).Detach();
+        var direct = Run(copied: false, out var key);
+        var plain = Run(copied: true, out var other);
+        Near(plain, direct);
+        if (retained)
+        {
+            Near(other.Gradient!, key.Gradient!);
+        }
+
+        Tensor Run(bool copied, out Tensor middle)
+        {
+            x.ZeroGradient();
+            var parts = (x * 1).Reshape(2, 150, 3, 2, 5).Permute(2, 0, 3, 1, 4);
+            var (q, k, v) = (parts[0], parts[1], parts[2]);
+            (q, k, v) = copied ? (q.Clone(), k.Clone(), v.Clone()) : (q, k, v);
+            middle = retained ? k.RetainGradient() : k;
+            var loss = usedBefore ? (k.Square() * h).Sum() : Tensor.Zeros([], DType.Float64);
+            var y = Tensor.ScaledDotProductAttention(q, k, v, isCausal: true).Transpose(1, 2).Reshape(2, 150, 10);
+            loss += (y * g).Sum();
+            loss = usedAfter ? loss + (k.Sin() * h).Sum() + x.Sum() : loss;
+            loss.Backward();
+            return x.Gradient!.Clone();
+        }
+    }
+
     [Fact]
     public void ListingsShowWhatIsSpecial()
     {

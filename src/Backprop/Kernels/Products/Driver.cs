@@ -154,6 +154,20 @@ internal static unsafe class Driver<V, T, I>
         }
     }
 
+    /// <summary>A product with panels that were prepared before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunPacked(ref Plan<T> plan)
+    {
+        if (plan.Accumulate && plan.Bias != null)
+        {
+            AddBias(1, plan.Rows, plan.Columns, plan.C, (int)plan.CRow, 0, plan.Bias);
+            plan.Bias = null;
+        }
+
+        Cut(ref plan);
+        Run(plan);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(in Plan<T> plan)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Backprop.Kernels.Products;
 
 namespace Backprop.Kernels.Recurrent;
 
@@ -12,6 +13,12 @@ internal static unsafe class Sweep
 {
     /// <summary>Elements of the state in a block of work.</summary>
     private const int BlockElements = 4096;
+
+    /// <summary>Up to these, dot products need no panels.</summary>
+    private const int LeastPackedRows = 8;
+
+    /// <summary>Rows in all steps from which packing the weight pays.</summary>
+    private const int LeastPackedUses = 128;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<T>(UnitKind unit, in SweepPlan<T> plan)
@@ -152,9 +159,23 @@ internal static unsafe class Sweep
         }
 
         var (rows, blocks, nanoseconds) = Split(plan);
+        if (plan.Panels != null)
+        {
+            PackedProduct.Pack(width, plan.Size, plan.Weight, plan.Size, true, plan.Panels);
+        }
+
         for (var i = 0; i < plan.Steps; i++)
         {
-            MatrixProduct.Multiply(plan.Rows, width, plan.Size, hidden, plan.Size, false, plan.Weight, plan.Size, true, plan.Products, width, bias: plan.Bias);
+            if (plan.Panels != null)
+            {
+                PackedProduct.Multiply(plan.Rows, width, plan.Size, hidden, plan.Size, plan.Panels, plan.Products, width, false, plan.Bias);
+            }
+            else
+            {
+                MatrixProduct.Multiply(
+                    plan.Rows, width, plan.Size, hidden, plan.Size, false, plan.Weight, plan.Size, true, plan.Products, width, bias: plan.Bias);
+            }
+
             Workers.Run(new ForwardBody<TUnit, T>(plan, plan.Reverse ? plan.Steps - 1 - i : i, rows), blocks, nanoseconds);
         }
     }
@@ -173,6 +194,11 @@ internal static unsafe class Sweep
         }
 
         var (rows, blocks, nanoseconds) = Split(plan);
+        if (plan.Panels != null)
+        {
+            PackedProduct.Pack(plan.Size, width, plan.Weight, plan.Size, false, plan.Panels);
+        }
+
         for (var i = plan.Steps - 1; i >= 0; i--)
         {
             var t = plan.Reverse ? plan.Steps - 1 - i : i;
@@ -181,10 +207,26 @@ internal static unsafe class Sweep
             {
                 // Adds to what the unit left there: the gradient's way past the products.
                 var gates = plan.StateGradient + ((nint)t * plan.Rows * width);
-                MatrixProduct.Multiply(
-                    plan.Rows, plan.Size, width, gates, width, false, plan.Weight, plan.Size, false, plan.HiddenGradient, plan.Size, accumulate: true);
+                if (plan.Panels != null)
+                {
+                    PackedProduct.Multiply(plan.Rows, plan.Size, width, gates, width, plan.Panels, plan.HiddenGradient, plan.Size, true, null);
+                }
+                else
+                {
+                    MatrixProduct.Multiply(
+                        plan.Rows, plan.Size, width, gates, width, false, plan.Weight, plan.Size, false, plan.HiddenGradient, plan.Size,
+                        accumulate: true);
+                }
             }
         }
+    }
+
+    /// <summary>Room for the weight in panels, in elements; 0 where a product for each step is as well off without.</summary>
+    public static int PanelSize<T>(int steps, int rows, int gates, int size)
+        where T : unmanaged
+    {
+        var elements = Math.Max(PackedProduct.Size<T>(gates * size, size), PackedProduct.Size<T>(size, gates * size));
+        return rows > LeastPackedRows && (long)steps * rows >= LeastPackedUses && elements <= int.MaxValue ? (int)elements : 0;
     }
 
     /// <summary>Rows of a block, number of blocks, and an estimate of all of them: a matter of the shape.</summary>

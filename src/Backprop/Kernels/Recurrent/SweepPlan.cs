@@ -45,6 +45,9 @@ internal unsafe struct SweepPlan<T>
     /// <summary>[Gates · Size, Size].</summary>
     public T* Weight;
 
+    /// <summary>The weight in panels, its transpose in the forward sweep; null where there are too few steps to pay for it.</summary>
+    public T* Panels;
+
     /// <summary>[Gates · Size] or null.</summary>
     public T* Bias;
 

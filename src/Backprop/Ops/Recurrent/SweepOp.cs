@@ -135,10 +135,12 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
         where T : unmanaged
     {
         var products = Tensor.Allocate(Layout.Contiguous(Name, parts.Inputs.Shape[1..]), parts.Inputs.DType);
+        var panels = Panels<T>(parts);
         fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
-            pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), ps = products.Bytes())
+            pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), ps = products.Bytes(), pp = Bytes(panels))
         {
             var plan = Plan<T>(parts, px, pw, ph, pc, pb, pl, py);
+            plan.Panels = (T*)pp;
             plan.Products = (T*)ps;
             Sweep.Forward(unit, plan);
         }
@@ -246,11 +248,13 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
         var found = new PartGradients(
             inputs, unit == UnitKind.Gru ? Tensor.Allocate(wide, dtype) : inputs, Tensor.Allocate(narrow, dtype),
             hasCell ? Tensor.Allocate(narrow, dtype) : null);
+        var panels = Panels<T>(parts);
         fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
             pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), pg = g.Bytes(), dx = found.Inputs.Bytes(), ds = found.State.Bytes(),
-            dh = found.Hidden.Bytes(), dc = Bytes(found.Cell))
+            dh = found.Hidden.Bytes(), dc = Bytes(found.Cell), pp = Bytes(panels))
         {
             var plan = Plan<T>(parts, px, pw, ph, pc, pb, pl, py);
+            plan.Panels = (T*)pp;
             plan.Gradient = (T*)pg;
             plan.InputGradient = (T*)dx;
             plan.StateGradient = (T*)ds;
@@ -284,6 +288,15 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
             Packed = (T*)packed,
             Keep = kept > 0 && HasRoom(parts.Packed) ? (T*)packed + parts.Packed.Count : null,
         };
+    }
+
+    /// <summary>Room for the weight as products take it best; null where that doesn't pay.</summary>
+    private Tensor? Panels<T>(in Parts parts)
+        where T : unmanaged
+    {
+        var shape = parts.Packed.Shape;
+        var size = Sweep.PanelSize<T>(shape[0] - States, shape[1], gates, shape[2]);
+        return size == 0 ? null : Tensor.Allocate(Layout.Contiguous(Name, [size]), parts.Inputs.DType);
     }
 
     /// <summary>Whether there is room behind the elements.</summary>
