@@ -37,7 +37,7 @@ public sealed class ResNet20 : Module
 
     public override Tensor Forward(Tensor x)
     {
-        x = norm.Forward(stem.Forward(x)).Relu();
+        x = norm.ForwardRelu(stem.Forward(x));
         foreach (var block in blocks)
         {
             x = block.Forward(x);
@@ -55,8 +55,8 @@ public sealed class ResNet20 : Module
 
         public override Tensor Forward(Tensor x)
         {
-            var y = norm2.Forward(conv2.Forward(norm1.Forward(conv1.Forward(x)).Relu()));
-            return (y + Shortcut(x)).Relu();
+            var y = norm1.ForwardRelu(conv1.Forward(x));
+            return norm2.ForwardRelu(conv2.Forward(y), residual: Shortcut(x));
         }
 
         /// <summary>Where channels double: every second row and column, and zeros for the channels that are new.</summary>

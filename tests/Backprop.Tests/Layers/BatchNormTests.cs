@@ -168,4 +168,40 @@ public class BatchNormTests
         Assert.Equal("BatchNorm1d(6, ε 0.001, cumulative)", new BatchNorm1d(6, 0.001, momentum: null).ToString());
         Assert.Equal("BatchNorm3d(6, momentum 0.01)", new BatchNorm3d(6, momentum: 0.01).ToString());
     }
+
+    [Fact]
+    public void RectifyingWithAResidualIsTheSameAsStepByStep()
+    {
+        foreach (var (rank, isTraining) in new[] { (2, true), (4, true), (4, false) })
+        {
+            var x = Numbers.Normal(1, rank == 2 ? [6, 3] : [2, 3, 5, 7]).To(DType.Float32);
+            var residual = Numbers.Normal(2, x.Shape.ToArray()).To(DType.Float32);
+            BatchNorm fused = rank == 2 ? new BatchNorm1d(3) : new BatchNorm2d(3);
+            BatchNorm plain = rank == 2 ? new BatchNorm1d(3) : new BatchNorm2d(3);
+            var (y, gradients) = Run(fused, x, residual, (layer, input, added) => layer.ForwardRelu(input, added), isTraining);
+            var (expected, expectedGradients) = Run(plain, x, residual, (layer, input, added) => (layer.Forward(input) + added).Relu(), isTraining);
+
+            Assert.Equal(expected.ToArray<float>(), y.ToArray<float>());
+            Assert.Contains(0f, y.ToArray<float>());
+            Assert.Equal(plain.RunningMean!.ToArray<float>(), fused.RunningMean!.ToArray<float>());
+            Assert.Equal(plain.RunningVariance!.ToArray<float>(), fused.RunningVariance!.ToArray<float>());
+            Assert.Equal(isTraining ? 1 : 0, fused.BatchesTracked!.Item<long>());
+            Assert.Equal(expectedGradients, gradients);
+        }
+    }
+
+    private static (Tensor Result, float[] Gradients) Run(
+        BatchNorm layer, Tensor x, Tensor residual, Func<BatchNorm, Tensor, Tensor, Tensor> forward, bool isTraining)
+    {
+        if (!isTraining)
+        {
+            layer.Evaluate();
+        }
+
+        var (a, b) = (x.Clone().RequireGradient(), residual.Clone().RequireGradient());
+        var y = forward(layer, a, b);
+        (y * y).Sum().Backward();
+        Tensor[] all = [a, b, layer.Weight!, layer.Bias!];
+        return (y, [.. all.SelectMany(tensor => tensor.Gradient!.ToArray<float>())]);
+    }
 }

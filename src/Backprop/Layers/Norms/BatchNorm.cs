@@ -11,6 +11,21 @@ public abstract class BatchNorm : RunningNorm
     {
     }
 
+    /// <summary>
+    /// Normalises, adds a residual and rectifies: max(Forward(x) + residual, 0), with less than half of the passes over memory. For the blocks of residual
+    /// networks, and wherever a rectifier follows the layer.
+    /// </summary>
+    /// <param name="x">As for <see cref="RunningNorm.Forward"/>.</param>
+    /// <param name="residual">Of the shape of x; or nothing.</param>
+    /// <exception cref="ShapeException">The shape isn't the layer's, the residual has another, or there is one element per channel.</exception>
+    /// <exception cref="DTypeException">A dtype is not the layer's.</exception>
+    /// <example><code>
+    /// var y = norm1.ForwardRelu(conv1.Forward(x));
+    /// return norm2.ForwardRelu(conv2.Forward(y), residual: x);
+    /// </code></example>
+    public Tensor ForwardRelu(Tensor x, Tensor? residual = null) => Run(x, (input, useInput, momentum) =>
+        input.BatchNormRelu(RunningMean, RunningVariance, Weight, Bias, residual, useInput, momentum, Epsilon));
+
     private protected sealed override Tensor Normalize(Tensor x, bool useInput, double momentum) =>
         x.BatchNorm(RunningMean, RunningVariance, Weight, Bias, useInput, momentum, Epsilon);
 }

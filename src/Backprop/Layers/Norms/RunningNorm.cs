@@ -81,7 +81,10 @@ public abstract class RunningNorm : Module
     /// <summary>Normalises.</summary>
     /// <exception cref="ShapeException">The shape isn't the layer's, or training has one element per channel to take statistics of.</exception>
     /// <exception cref="DTypeException">The dtype is not the layer's.</exception>
-    public sealed override Tensor Forward(Tensor x)
+    public sealed override Tensor Forward(Tensor x) => Run(x, Normalize);
+
+    /// <summary>Checks the input, chooses the statistics and counts the step.</summary>
+    private protected Tensor Run(Tensor x, Func<Tensor, bool, double, Tensor> normalize)
     {
         using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
@@ -93,11 +96,11 @@ public abstract class RunningNorm : Module
         NormSettings.CheckType(operation, x, dtype, Location);
         if (!IsTraining || BatchesTracked is null)
         {
-            return Normalize(x, useInput: RunningMean is null, momentum: 0);
+            return normalize(x, RunningMean is null, 0);
         }
 
         var step = BatchesTracked.Item<long>() + 1;
-        var y = Normalize(x, useInput: true, Momentum ?? 1.0 / step);
+        var y = normalize(x, true, Momentum ?? 1.0 / step);
         if (!Checkpoint.IsRecomputing && x.Count > 0)
         {
             BatchesTracked.CopyFrom<long>([step]);

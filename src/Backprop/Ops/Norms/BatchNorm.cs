@@ -47,41 +47,67 @@ namespace Backprop
         /// <exception cref="ArgumentException">Running statistics are needed, and missing.</exception>
         public Tensor BatchNorm(
             Tensor? runningMean, Tensor? runningVariance, Tensor? weight = null, Tensor? bias = null, bool training = false, double momentum = 0.1,
-            double epsilon = 1e-5)
+            double epsilon = 1e-5) =>
+            Normalise("batch_norm", new(runningMean, runningVariance, weight, bias, training, momentum, epsilon, null, Rectify: false));
+
+        private Tensor Normalise(string name, BatchNormArguments with)
         {
-            const string Name = "batch_norm";
-            NormChecks.Type(Name, this);
-            NormChecks.Channels(Name, this, 2);
-            NormChecks.Epsilon(Name, epsilon);
-            NormChecks.Momentum(Name, momentum);
-            RunningStatistics.Check(Name, this, runningMean, runningVariance, isNeeded: !training);
-            if (!training)
+            NormChecks.Type(name, this);
+            NormChecks.Channels(name, this, 2);
+            NormChecks.Epsilon(name, with.Epsilon);
+            NormChecks.Momentum(name, with.Momentum);
+            RunningStatistics.Check(name, this, with.RunningMean, with.RunningVariance, isNeeded: !with.Training);
+            NormChecks.Companion(name, "weight", this, with.Weight, [Shape[1]]);
+            NormChecks.Companion(name, "bias", this, with.Bias, [Shape[1]]);
+            NormChecks.Companion(name, "residual", this, with.Residual, Shape);
+            if (!with.Training)
             {
-                return RunningStatistics.Apply(Name, this, runningMean!, runningVariance!, weight, bias, epsilon);
+                return with.Finish(this, (x, weight, bias) =>
+                    RunningStatistics.Apply(name, x, with.RunningMean!, with.RunningVariance!, weight, bias, with.Epsilon));
             }
 
-            NormChecks.Companion(Name, "weight", this, weight, [Shape[1]]);
-            NormChecks.Companion(Name, "bias", this, bias, [Shape[1]]);
-            var size = Layout.CheckedCount(Name, [Shape[0], .. Shape[2..]]);
+            var size = Layout.CheckedCount(name, [Shape[0], .. Shape[2..]]);
             if (size == 1)
             {
-                throw Error.Shape(Name, $"x {Error.Text(Shape)} has one element per channel: its variance is 0, and the result would not depend on x. "
+                throw Error.Shape(name, $"x {Error.Text(Shape)} has one element per channel: its variance is 0, and the result would not depend on x. "
                     + "Train with larger batches, or evaluate.");
             }
 
-            var op = new BatchNorm(Shape[1], epsilon, weight is not null, bias is not null);
+            // Without further axes channels are columns: another kernel's business.
+            var op = new BatchNorm(Shape[1], with.Epsilon, with.Weight is not null, with.Bias is not null);
             var statistics = op.StatisticsOf(this);
-            var y = op.Run(NormChecks.Operands(this, statistics, weight, bias));
+            var fuses = with.Rectify && size > Shape[0];
+            var y = fuses
+                ? new BatchNormRelu(op, with.Weight is not null, with.Bias is not null, with.Residual is not null)
+                    .Run(NormChecks.Operands(this, statistics, with.Weight, with.Bias, with.Residual))
+                : with.Finish(this, (x, weight, bias) => op.Run(NormChecks.Operands(x, statistics, weight, bias)));
             if (Count > 0)
             {
                 using (Recording.Pause())
                 {
-                    RunningStatistics.Move(runningMean, statistics.Select(1, 0), momentum);
-                    RunningStatistics.Move(runningVariance, statistics.Select(1, 1) * ((double)size / (size - 1)), momentum);
+                    RunningStatistics.Move(with.RunningMean, statistics.Select(1, 0), with.Momentum);
+                    RunningStatistics.Move(with.RunningVariance, statistics.Select(1, 1) * ((double)size / (size - 1)), with.Momentum);
                 }
             }
 
             return y;
+        }
+
+        private readonly record struct BatchNormArguments(
+            Tensor? RunningMean, Tensor? RunningVariance, Tensor? Weight, Tensor? Bias, bool Training, double Momentum, double Epsilon, Tensor? Residual,
+            bool Rectify)
+        {
+            /// <summary>Normalises, and does what else is asked for, operation by operation; 16-bit elements are rounded once.</summary>
+            public Tensor Finish(Tensor x, Func<Tensor, Tensor?, Tensor?, Tensor> normalize)
+            {
+                if (!Rectify)
+                {
+                    return normalize(x, Weight, Bias);
+                }
+
+                var y = normalize(x.Wide, Weight?.Wide, Bias?.Wide);
+                return (Residual is null ? y : y + Residual.Wide).Relu().To(x.DType);
+            }
         }
     }
 }

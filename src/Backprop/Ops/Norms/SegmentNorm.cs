@@ -132,7 +132,7 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
 
         var accumulate = false;
         var dx = adjoint.Needs(0) ? adjoint.Buffer(0, out accumulate) : null;
-        var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, dx, accumulate);
+        var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, (dx, accumulate));
         if (hasWeight && adjoint.Needs(2))
         {
             adjoint.Add(2, Tensor.From([.. sums.Select((sum, i) => sum.Product * scales[i])]).To(adjoint.DTypeOf(2)));
@@ -144,7 +144,8 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         }
     }
 
-    private (double[] Means, double[] Scales) Statistics(Tensor statistics)
+    /// <summary>The groups' means and 1 / √(variance + ε).</summary>
+    public (double[] Means, double[] Scales) Statistics(Tensor statistics)
     {
         var values = statistics.Dense().AsSpan<double>();
         var (means, scales) = (new double[groups], new double[groups]);

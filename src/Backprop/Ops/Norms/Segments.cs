@@ -127,15 +127,32 @@ internal readonly unsafe struct Segments
         return results;
     }
 
-    /// <summary>Σ g and Σ g (x − mean) of each channel over all samples, and the gradient of x unless it is null.</summary>
-    public (double Sum, double Product)[] BatchGradient(Tensor gradient, Tensor x, BatchNormGradient.Numbers[] numbers, Tensor? dx, bool accumulate)
+    /// <summary>y = max((x − center) · scale + shift + r, 0) with each channel's numbers; y is contiguous. Segments must be rows.</summary>
+    public void Rectified(Tensor x, Tensor? r, SegmentAffine.Numbers[] numbers, Tensor y)
+    {
+        fixed (byte* source = x.Dense().Bytes(), added = r is null ? [] : r.Dense().Bytes(), target = y.Bytes())
+        fixed (SegmentAffine.Numbers* pointer = numbers)
+        {
+            Widest.Run(new RectifiedNorm(source, added, target, pointer, numbers.Length, Count, Size), single);
+        }
+    }
+
+    /// <summary>
+    /// Σ g and Σ g (x − mean) of each channel over all samples, and the gradient of x unless it is null; with a rectified result y of the part of g that
+    /// passes, which goes to the gradient of what was added, unless it is null. Segments must be rows.
+    /// </summary>
+    public (double Sum, double Product)[] BatchGradient(
+        Tensor gradient, Tensor x, BatchNormGradient.Numbers[] numbers, (Tensor? Tensor, bool Accumulate) dx, Tensor? y = null,
+        (Tensor? Tensor, bool Accumulate) dr = default)
     {
         var results = new (double Sum, double Product)[Channels];
-        fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes(), target = dx is null ? [] : dx.Bytes())
+        fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes(), result = y is null ? [] : y.Dense().Bytes())
+        fixed (byte* target = dx.Tensor is null ? [] : dx.Tensor.Bytes(), passed = dr.Tensor is null ? [] : dr.Tensor.Bytes())
         fixed (BatchNormGradient.Numbers* pointer = numbers)
         fixed ((double Sum, double Product)* sums = results)
         {
-            Widest.Run(new BatchNormGradient(g, source, target, pointer, sums, samples, Channels, Size, accumulate), single);
+            var targets = new BatchNormGradient.Targets { Dx = target, AddsToDx = dx.Accumulate, Y = result, Dr = passed, AddsToDr = dr.Accumulate };
+            Widest.Run(new BatchNormGradient(g, source, targets, pointer, sums, samples, Channels, Size), single);
         }
 
         return results;

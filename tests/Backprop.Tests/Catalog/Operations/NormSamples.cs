@@ -49,6 +49,27 @@ internal sealed class NormSamples : ICatalogEntry
         new("batch_norm", "training, running statistics", [Values.Reals(2, 2, 2, 3), Values.Others(2)],
             t => t[0].BatchNorm(
                 Tensor.Zeros([2], t[0].DType), Tensor.Ones([2], t[0].DType), bias: t[1], training: true, momentum: 0.3, epsilon: 1e-3)),
+        new("batch_norm_relu", "with everything", [Values.Reals(2, 2, 3), Values.Positives(2), Values.Others(2), Values.Others(2, 2, 3)],
+            t => t[0].BatchNormRelu(null, null, t[1], t[2], t[3], training: true))
+        {
+            Large = () => [Values.Reals(9, 12, 20, 21), Values.Positives(12), Values.Others(12), Values.Others(9, 12, 20, 21)],
+        },
+        new("batch_norm_relu", "weight and bias, beyond a register", [Values.Reals(1, 2, 19), Values.Positives(2), Values.Others(2)],
+            t => t[0].BatchNormRelu(null, null, t[1], t[2], training: true))
+        {
+            Large = () => [Values.Reals(3, 12, 50, 51), Values.Positives(12), Values.Others(12)],
+        },
+        new("batch_norm_relu", "bias alone, running statistics", [Values.Reals(2, 2, 2, 2), Values.Others(2)],
+            t => t[0].BatchNormRelu(
+                Tensor.Zeros([2], t[0].DType), Tensor.Ones([2], t[0].DType), bias: t[1], training: true, momentum: 0.3, epsilon: 1e-3)),
+        new("batch_norm_relu", "a residual alone", [Values.Reals(2, 2, 3), Values.Others(2, 2, 3)],
+            t => t[0].BatchNormRelu(null, null, residual: t[1], training: true)),
+        new("batch_norm_relu", "added to itself", [Values.Reals(2, 2, 3), Values.Positives(2)],
+            t => t[0].BatchNormRelu(null, null, t[1], residual: t[0], training: true)),
+        new("batch_norm_relu", "no further axes", [Values.Reals(5, 3), Values.Positives(3), Values.Others(5, 3)],
+            t => t[0].BatchNormRelu(null, null, t[1], residual: t[2], training: true)) { IsComposite = true },
+        new("batch_norm_relu", "evaluation", [Values.Reals(2, 2, 3), Values.Reals(2), Values.Positives(2), Values.Others(2, 2, 3)],
+            t => t[0].BatchNormRelu(t[1], t[2], residual: t[3])) { IsComposite = true },
         new("norm_statistics", "of a batch", [Values.Reals(2, 2, 3)], t => t[0].BatchNorm(null, null, training: true)),
         new("batch_norm", "training, columns beyond a register", [Values.Reals(3, 19)], t => t[0].BatchNorm(null, null, training: true)),
         new("channel_affine", "evaluation", [Values.Reals(3, 2, 2), Values.Reals(2), Values.Positives(2), Values.Others(2), Values.Reals(2)],
@@ -89,6 +110,15 @@ internal sealed class NormSamples : ICatalogEntry
             t => t[0].BatchNorm(t[1], t[2]), ["running mean [2]", "[3]"]),
         new("batch_norm", "a momentum above 1", range, [Values.Reals(2, 3)], t => t[0].BatchNorm(null, null, training: true, momentum: 2), ["momentum", "2", "0 to 1"]),
         new("batch_norm", "integers", type, [Values.Positions(9, 2, 3)], t => t[0].BatchNorm(null, null, training: true), ["int64"]),
+        new("batch_norm_relu", "one value per channel", shape, [Values.Reals(1, 3)], t => t[0].BatchNormRelu(null, null, training: true), ["[1, 3]", "one element"]),
+        new("batch_norm_relu", "a residual of another shape", shape, [Values.Reals(2, 3, 4), Values.Reals(2, 3, 1)],
+            t => t[0].BatchNormRelu(null, null, residual: t[1], training: true), ["residual [2, 3, 1]", "[2, 3, 4]"]),
+        new("batch_norm_relu", "a residual of another dtype", type, [Values.Reals(2, 3, 4), Tensor.Ones([2, 3, 4])],
+            t => t[0].BatchNormRelu(null, null, residual: t[1], training: true), ["float64", "float32"]),
+        new("batch_norm_relu", "evaluation without statistics", typeof(ArgumentException), [Values.Reals(2, 3)],
+            t => t[0].BatchNormRelu(null, null), ["runningMean"]),
+        new("batch_norm_relu", "a negative ε", range, [Values.Reals(2, 3)], t => t[0].BatchNormRelu(null, null, training: true, epsilon: -1), ["epsilon", "-1"]),
+        new("batch_norm_relu", "integers", type, [Values.Positions(9, 2, 3)], t => t[0].BatchNormRelu(null, null, training: true), ["int64"]),
         new("normalize", "an axis that isn't there", range, [Values.Reals(2, 3)], t => t[0].Normalize(axis: 2), ["axis 2"]),
         new("normalize", "p = 0", range, [Values.Reals(2, 3)], t => t[0].Normalize(0), ["p", "0", "positive"]),
         new("normalize", "ε of 0", range, [Values.Reals(2, 3)], t => t[0].Normalize(epsilon: 0), ["epsilon", "0", "positive"]),
