@@ -1,10 +1,33 @@
+using System.Runtime.CompilerServices;
+using Backprop.Benchmarks.Commands;
 using Backprop.Benchmarks.Suite;
 using BenchmarkDotNet.Running;
 
-if (args is ["suite", ..])
+try
 {
-    return SuiteCommand.Run(args.AsSpan(1));
+    return args is [var name, ..] ? RunCommand(name, args[1..]) : RunClasses(args);
+}
+catch (UsageException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;
+static int RunCommand(string name, string[] arguments) => name switch
+{
+    "suite" => SuiteCommand.Run(arguments),
+    "roofline" => RooflineCommand.Run(arguments),
+    "cold" => ColdCommand.Run(arguments),
+    "allocation" => AllocationCommand.Run(arguments),
+    "memory" => MemoryCommand.Run(arguments),
+    "soak" => SoakCommand.Run(arguments),
+    _ => RunClasses([name, .. arguments]),
+};
+
+// Apart, so that a command doesn't load BenchmarkDotNet: that would be part of the cold start and of the resident memory.
+[MethodImpl(MethodImplOptions.NoInlining)]
+static int RunClasses(string[] arguments)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(SuiteCommand).Assembly).Run(arguments);
+    return 0;
+}
