@@ -29,6 +29,9 @@ internal sealed class Storage
     /// <summary>Set once a node has saved these elements for its gradient.</summary>
     public bool IsSaved { get; set; }
 
+    /// <summary>Set once a walk has handed these elements on as the gradient of something else as well.</summary>
+    public bool IsLent { get; set; }
+
     /// <summary>The scope that recycles the array; null for one that is in no scope's hands.</summary>
     public TensorScope? Scope { get; set; }
 

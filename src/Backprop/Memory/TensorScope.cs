@@ -25,6 +25,8 @@ namespace Backprop;
 /// </code></example>
 public sealed class TensorScope : IDisposable
 {
+    private const int LeastToGiveBack = 64 * 1024;
+
     [ThreadStatic]
     private static TensorScope? current;
 
@@ -86,6 +88,19 @@ public sealed class TensorScope : IDisposable
         if (storages is not null && storage.IsPooled && ReferenceEquals(storage.Scope, this))
         {
             storage.Scope = outer is { isPause: false, storages: not null } ? outer : null;
+        }
+    }
+
+    /// <summary>Whether using a buffer again while it is in the cache is worth the trouble; it always is where tests look for stale reads.</summary>
+    internal static bool IsWorthGivingBack(Storage storage) => storage.IsPooled && (storage.ByteLength >= LeastToGiveBack || BufferPool.Poison);
+
+    /// <summary>Recycles a storage of the innermost scope before its end; others are left alone. Nobody may use it any more.</summary>
+    internal static void GiveBack(Storage storage)
+    {
+        if (storage.IsPooled && Current is { } scope && ReferenceEquals(storage.Scope, scope) && storage.Recycle() is { } array)
+        {
+            storage.Keep();
+            scope.pool.Return(array, storage.ByteLength);
         }
     }
 

@@ -184,6 +184,9 @@ public abstract class Op
         return output;
     }
 
+    /// <summary>Whether this is the library's own operation, whose rule keeps nothing of the gradient that it is given.</summary>
+    internal bool IsBuiltIn => GetType().Assembly == typeof(Op).Assembly;
+
     /// <summary>Whether the node stands for something that has no value and no gradient of its own.</summary>
     internal virtual bool IsPlaceholder => false;
 

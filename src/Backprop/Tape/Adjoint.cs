@@ -46,7 +46,11 @@ public readonly ref struct Adjoint
     }
 
     /// <summary>Lays the gradient aside for the node of the only input: that of its part number <paramref name="index"/>.</summary>
-    internal void Stash(int index, int count) => walk.StashOf(node.Input(0)!, count)[index] = Gradient;
+    internal void Stash(int index, int count)
+    {
+        Gradient.Storage.IsLent = true;
+        walk.StashOf(node.Input(0)!, count)[index] = Gradient;
+    }
 
     /// <summary>The gradients of this node's parts; null where there is none.</summary>
     internal Tensor?[] TakeStash() => walk.TakeStash(node);
@@ -81,7 +85,7 @@ public readonly ref struct Adjoint
     /// <summary>The element type of an input.</summary>
     internal DType DTypeOf(int index) => node.Input(index)!.GradientDType;
 
-    /// <summary>Adds a contribution whose buffer the caller gives away.</summary>
+    /// <summary>Adds a contribution whose buffer the caller gives away: it belongs to nobody else, and isn't looked at again.</summary>
     internal void Give(int index, Tensor contribution)
     {
         if (node.Input(index) is { } input && walk.Wants(input))

@@ -15,19 +15,21 @@ internal sealed class Frontier
     private Chunk[] chunks = [new Chunk()];
     private int count = 1;
 
-    public bool TryTakeLatest(out Node node, out Tensor gradient)
+    /// <summary>Takes the latest entry.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="gradient">What it is owed.</param>
+    /// <param name="owned">Whether nobody else refers to the gradient's buffer.</param>
+    public bool TryTakeLatest(out Node node, out Tensor gradient, out bool owned)
     {
         var chunk = chunks[count - 1];
         if (chunk.Count == 0)
         {
-            node = null!;
-            gradient = null!;
+            (node, gradient, owned) = (null!, null!, false);
             return false;
         }
 
         ref var entry = ref chunk.Entries[--chunk.Count];
-        node = entry.Node;
-        gradient = entry.Gradient!;
+        (node, gradient, owned) = (entry.Node, entry.Gradient!, entry.Owned);
         entry = default;
 
         // Only the first chunk may be empty. An emptied one stays behind the last, for reuse.

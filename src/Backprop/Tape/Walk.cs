@@ -131,8 +131,9 @@ internal sealed partial class Walk
 
         if (!contribution.Layout.HasShape(input.Shape))
         {
-            contribution = Reduce(from, contribution, input);
-            owned = !record;
+            var sum = Reduce(from, contribution, input);
+            owned = !record && !ReferenceEquals(sum.Storage, contribution.Storage);
+            contribution = sum;
         }
 
         if (!record && targets is null && input is Leaf leaf && !leaf.DType.IsSixteen() && TryHold(leaf))
@@ -146,10 +147,12 @@ internal sealed partial class Walk
         {
             entry.Gradient = contribution;
             entry.Owned = owned && !record;
+            contribution.Storage.IsLent |= !owned;
         }
         else if (entry.Owned)
         {
             entry.Gradient.Accumulate(contribution);
+            LetGo(from, contribution, owned);
         }
         else
         {
@@ -206,6 +209,8 @@ internal sealed partial class Walk
 
         ref var entry = ref frontier.Owed(root);
         entry.Gradient = entry.Gradient is null ? gradient : entry.Gradient + gradient;
+        entry.Owned = false;
+        gradient.Storage.IsLent = true;
     }
 
     /// <summary>Ends a scope when everything later than a position has been walked.</summary>
@@ -245,10 +250,11 @@ internal sealed partial class Walk
             using (Recording.Set(record))
             {
                 frontier.Owed(root).Gradient = seed.To(root.GradientDType);
-                while (frontier.TryTakeLatest(out var node, out var gradient))
+                while (frontier.TryTakeLatest(out var node, out var gradient, out var owned))
                 {
                     stretches?.Leave(node.Position, gradient, frontier);
                     Settle(node, gradient);
+                    LetGo(node, gradient, owned);
                 }
             }
         }
@@ -379,10 +385,10 @@ internal sealed partial class Walk
         return false;
     }
 
-    /// <summary>Whether something asked for lies behind this node; what lies behind the last of it is nobody's business and may be dropped.</summary>
     /// <summary>The first place of a node among the targets; negative where it is none.</summary>
     private int PlaceOf(Node node) => places is null ? Array.IndexOf(targets!, node) : places.TryGetValue(node, out var place) ? place : -1;
 
+    /// <summary>Whether something asked for lies behind this node; what lies behind the last of it is nobody's business and may be dropped.</summary>
     private bool LeadsOn(Node node)
     {
         for (var i = 0; i < node.InputCount; i++)

@@ -30,7 +30,7 @@ public class FrontierTests
 
                 for (var i = count - 1; i >= (round == 0 ? count / 2 : 0); i--)
                 {
-                    Assert.True(frontier.TryTakeLatest(out var node, out var gradient));
+                    Assert.True(frontier.TryTakeLatest(out var node, out var gradient, out _));
                     Assert.Same(nodes[i], node);
                     Assert.Equal(node.Position, gradient.Item());
                 }
@@ -40,7 +40,7 @@ public class FrontierTests
                     frontier.Clear();
                 }
 
-                Assert.False(frontier.TryTakeLatest(out _, out _));
+                Assert.False(frontier.TryTakeLatest(out _, out _, out _));
             }
         }
 
@@ -61,7 +61,7 @@ public class FrontierTests
         var expected = new SortedSet<int> { nodes.Length - 1 };
         frontier.Owed(nodes[^1]);
         var taken = 0;
-        while (frontier.TryTakeLatest(out var node, out _))
+        while (frontier.TryTakeLatest(out var node, out _, out _))
         {
             var latest = expected.Max;
             Assert.Same(nodes[latest], node);

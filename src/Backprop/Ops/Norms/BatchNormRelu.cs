@@ -1,5 +1,4 @@
 using Backprop.Kernels;
-using Backprop.Ops;
 
 namespace Backprop.Ops
 {
