@@ -15,7 +15,10 @@ public static class GradientClipping
     /// <param name="errorIfNonFinite">
     /// Whether to throw when the norm is NaN or infinite. Otherwise NaN spreads to every gradient, and infinity leaves 0 and NaN.
     /// </param>
-    /// <returns>The norm ‖g‖ before scaling, over the gradients of all parameters; 0 if there are none.</returns>
+    /// <returns>
+    /// The norm ‖g‖ before scaling, over the gradients of all parameters; 0 if there are none. In a <see cref="CapturedStep"/> it is that of the first time:
+    /// replays clip by their own norm, but have nobody to return it to.
+    /// </returns>
     /// <remarks>
     /// The norm is summed in double precision, in an order that depends on the shapes alone: it has the same bits on every number of threads. A gradient that
     /// several parameters share counts for each of them and is scaled once; a parameter that is named twice counts once.
@@ -30,6 +33,18 @@ public static class GradientClipping
             throw Error.Range("clip_by_norm", nameof(maxNorm), maxNorm, "0 or more");
         }
 
+        if (!Capture.IsOn)
+        {
+            return ClipNow(parameters, maxNorm, errorIfNonFinite);
+        }
+
+        double norm = 0;
+        Capture.Repeat(() => norm = ClipNow(parameters, maxNorm, errorIfNonFinite));
+        return norm;
+    }
+
+    private static double ClipNow(IEnumerable<Tensor> parameters, double maxNorm, bool errorIfNonFinite)
+    {
         var gradients = Gradients("clip_by_norm", parameters);
         double sum = 0;
         foreach (var gradient in gradients)
@@ -65,7 +80,7 @@ public static class GradientClipping
             throw Error.Range("clip_by_value", nameof(limit), limit, "0 or more");
         }
 
-        Change(Gradients("clip_by_value", parameters), new LimitRule(limit));
+        Capture.Repeat(() => Change(Gradients("clip_by_value", parameters), new LimitRule(limit)));
     }
 
     private static List<Tensor> Gradients(string operation, IEnumerable<Tensor> parameters)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Backprop.Memory;
 
 namespace Backprop;
 
@@ -23,6 +24,12 @@ public sealed partial class Tensor
         }
 
         var result = Allocate(layout, dtype);
+        if (Ledger.IsOn)
+        {
+            result.NoteConstant(values.ToArray());
+            return result;
+        }
+
         values.CopyTo(result.Storage.Span<T>());
         return result;
     }
@@ -68,7 +75,7 @@ public sealed partial class Tensor
     public static Tensor Zeros(ReadOnlySpan<int> shape, DType dtype = DType.Float32)
     {
         var result = Allocate(Layout.Contiguous("zeros", shape), dtype.Check());
-        result.Storage.Span<byte>().Clear();
+        result.Clear();
         return result;
     }
 
@@ -134,12 +141,15 @@ public sealed partial class Tensor
         }
 
         var result = Allocate(Layout.Contiguous("linspace", [count]), dtype);
-        for (var i = 0; i < count; i++)
+        Capture.Repeat(() =>
         {
-            // From the nearer end, so that both ends are exact.
-            var step = (end - start) / Math.Max(count - 1, 1);
-            result.Put(i, i < count / 2 || count == 1 ? start + (step * i) : end - (step * (count - 1 - i)));
-        }
+            for (var i = 0; i < count; i++)
+            {
+                // From the nearer end, so that both ends are exact.
+                var step = (end - start) / Math.Max(count - 1, 1);
+                result.Put(i, i < count / 2 || count == 1 ? start + (step * i) : end - (step * (count - 1 - i)));
+            }
+        });
 
         return result;
     }
@@ -149,10 +159,13 @@ public sealed partial class Tensor
     {
         _ = Layout.Contiguous("eye", [rows, columns ?? rows]);
         var result = Zeros([rows, columns ?? rows], dtype);
-        for (var i = 0; i < Math.Min(rows, columns ?? rows); i++)
+        Capture.Repeat(() =>
         {
-            result.Put((i * (columns ?? rows)) + i, 1);
-        }
+            for (var i = 0; i < Math.Min(rows, columns ?? rows); i++)
+            {
+                result.Put((i * (columns ?? rows)) + i, 1);
+            }
+        });
 
         return result;
     }
@@ -172,14 +185,17 @@ public sealed partial class Tensor
 
         var result = Random("uniform", shape, dtype);
         generator ??= Generator.Default;
-        if (result.DType == DType.Float32)
+        Capture.Repeat(() =>
         {
-            generator.FillUniform(result.Storage.Span<float>(), (float)low, (float)high);
-        }
-        else
-        {
-            generator.FillUniform(result.Storage.Span<double>(), low, high);
-        }
+            if (result.DType == DType.Float32)
+            {
+                generator.FillUniform(result.Storage.Span<float>(), (float)low, (float)high);
+            }
+            else
+            {
+                generator.FillUniform(result.Storage.Span<double>(), low, high);
+            }
+        });
 
         return result.To(dtype);
     }
@@ -199,14 +215,17 @@ public sealed partial class Tensor
 
         var result = Random("normal", shape, dtype);
         generator ??= Generator.Default;
-        if (result.DType == DType.Float32)
+        Capture.Repeat(() =>
         {
-            generator.FillNormal(result.Storage.Span<float>(), (float)mean, (float)deviation);
-        }
-        else
-        {
-            generator.FillNormal(result.Storage.Span<double>(), mean, deviation);
-        }
+            if (result.DType == DType.Float32)
+            {
+                generator.FillNormal(result.Storage.Span<float>(), (float)mean, (float)deviation);
+            }
+            else
+            {
+                generator.FillNormal(result.Storage.Span<double>(), mean, deviation);
+            }
+        });
 
         return result.To(dtype);
     }
@@ -228,14 +247,17 @@ public sealed partial class Tensor
 
         var result = Random("bernoulli", shape, dtype);
         generator ??= Generator.Default;
-        if (result.DType == DType.Float32)
+        Capture.Repeat(() =>
         {
-            generator.FillMask(result.Storage.Span<float>(), probability, (float)value);
-        }
-        else
-        {
-            generator.FillMask(result.Storage.Span<double>(), probability, value);
-        }
+            if (result.DType == DType.Float32)
+            {
+                generator.FillMask(result.Storage.Span<float>(), probability, (float)value);
+            }
+            else
+            {
+                generator.FillMask(result.Storage.Span<double>(), probability, value);
+            }
+        });
 
         return result.To(dtype);
     }
@@ -246,7 +268,13 @@ public sealed partial class Tensor
     /// </remarks>
     public static implicit operator Tensor(double value)
     {
-        var result = new Tensor(Memory.Buffers.Allocate(1, DType.Float32), Layout.Scalar, DType.Float32) { IsLiteral = true, LiteralValue = value };
+        var result = new Tensor(Buffers.Allocate(1, DType.Float32), Layout.Scalar, DType.Float32) { IsLiteral = true, LiteralValue = value };
+        if (Ledger.IsOn)
+        {
+            result.NoteConstant([(float)value]);
+            return result;
+        }
+
         result.Storage.Span<float>()[0] = (float)value;
         return result;
     }
@@ -276,6 +304,22 @@ public sealed partial class Tensor
     /// <summary>Fills fresh storage.</summary>
     internal void FillStorage(double value)
     {
+        if (Ledger.IsOn)
+        {
+            NoteFill(value);
+            return;
+        }
+
+        FillNow(value);
+    }
+
+    private void NoteFill(double value) => Ledger.Current!.Perform(() => FillNow(value));
+
+    private void NoteConstant<T>(T[] values)
+        where T : unmanaged => Ledger.Current!.Perform(() => values.AsSpan().CopyTo(Storage.Span<T>()));
+
+    private void FillNow(double value)
+    {
         switch (DType)
         {
             case DType.Float32: Storage.Span<float>().Fill((float)value); break;
@@ -299,10 +343,13 @@ public sealed partial class Tensor
         CheckConstant(operation, step, dtype);
         CheckConstant(operation, start + (step * Math.Max(count - 1, 0)), dtype);
         var result = Allocate(Layout.Contiguous(operation, [count]), dtype);
-        for (var i = 0; i < count; i++)
+        Capture.Repeat(() =>
         {
-            result.Put(i, start + (step * i));
-        }
+            for (var i = 0; i < count; i++)
+            {
+                result.Put(i, start + (step * i));
+            }
+        });
 
         return result;
     }

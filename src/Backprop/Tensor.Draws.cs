@@ -55,14 +55,17 @@ public sealed partial class Tensor
 
         var result = Allocate(Layout.Contiguous(Name, shape), dtype);
         generator ??= Generator.Default;
-        if (dtype == DType.Int32)
+        Capture.Repeat(() =>
         {
-            generator.FillIntegers(result.Storage.Span<int>(), (int)low, (int)high);
-        }
-        else
-        {
-            generator.FillIntegers(result.Storage.Span<long>(), low, high);
-        }
+            if (dtype == DType.Int32)
+            {
+                generator.FillIntegers(result.Storage.Span<int>(), (int)low, (int)high);
+            }
+            else
+            {
+                generator.FillIntegers(result.Storage.Span<long>(), low, high);
+            }
+        });
 
         return result;
     }

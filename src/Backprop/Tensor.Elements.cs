@@ -1,3 +1,4 @@
+using Backprop.Memory;
 using Backprop.Ops;
 
 namespace Backprop;
@@ -121,6 +122,17 @@ public sealed partial class Tensor
     /// <summary>Writes the elements of <paramref name="source"/>, broadcast, into this tensor. No checks, no record, no version.</summary>
     internal void CopyElements(Tensor source)
     {
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.Perform(new Movement(source, this).Copy);
+            return;
+        }
+
+        CopyNow(source);
+    }
+
+    private void CopyNow(Tensor source)
+    {
         if (Layout.IsContiguous && source.Layout.IsContiguous && Count == source.Count)
         {
             source.Bytes().CopyTo(Bytes());
@@ -138,7 +150,28 @@ public sealed partial class Tensor
     }
 
     /// <summary>Adds <paramref name="source"/>, broadcast, to this tensor's elements. No checks, no record, no version.</summary>
-    internal void Accumulate(Tensor source) => Transfer.Add(source, this);
+    internal void Accumulate(Tensor source)
+    {
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.Perform(new Movement(source, this).Add);
+            return;
+        }
+
+        Transfer.Add(source, this);
+    }
+
+    /// <summary>Sets every byte to 0. No checks, no record, no version.</summary>
+    internal void Clear()
+    {
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.Perform(new Movement(this, this).Clear);
+            return;
+        }
+
+        Bytes().Clear();
+    }
 
     private Span<T> Elements<T>(string operation)
         where T : unmanaged
@@ -158,6 +191,16 @@ public sealed partial class Tensor
             throw new DTypeException(
                 $"{operation}: {Describe()} has no elements of {DTypes.Of<T>().Label()}; ask for {DType.Label()}, or convert with To(DType.{DTypes.Of<T>()}).");
         }
+    }
+
+    /// <summary>Work on elements as an object, for a step that is captured.</summary>
+    private sealed class Movement(Tensor source, Tensor destination)
+    {
+        public void Copy() => destination.CopyNow(source);
+
+        public void Add() => Transfer.Add(source, destination);
+
+        public void Clear() => destination.Bytes().Clear();
     }
 
     private void CheckSingle()

@@ -63,7 +63,8 @@ public sealed partial class Tensor
     internal bool IsLiteral { get; init; }
 
     /// <summary>Uninitialised elements, from the current scope's pool.</summary>
-    internal static Tensor Allocate(Layout layout, DType dtype) => new(Buffers.Allocate(layout.Count, dtype), layout, dtype);
+    internal static Tensor Allocate(Layout layout, DType dtype) =>
+        Replay.Supply.IsOn ? Replay.Supply.Take(layout, dtype) : new(Buffers.Allocate(layout.Count, dtype), layout, dtype);
 
     /// <summary>
     /// Throws where the elements were recycled. Every use of a stale tensor does; this is for code that looks at all it will need before it changes
@@ -76,7 +77,7 @@ public sealed partial class Tensor
         {
             throw new ObjectDisposedException(
                 Name ?? nameof(Tensor),
-                $"{Describe()} was recycled when its TensorScope ended. Call scope.Keep({Name ?? "tensor"}) before the scope ends, or read its value inside.");
+                $"{Describe()} {Storage.WhyGone(Storage.IsPlanned, Name ?? "tensor")}");
         }
     }
 

@@ -32,12 +32,13 @@ public static class TensorBuilder
         }
 
         var result = new Tensor(Memory.Buffers.Allocate(items.Length, DType.Float32), Layout.Contiguous("collection", [items.Length]), DType.Float32);
-        var values = result.Storage.Span<float>();
+        var numbers = new float[items.Length];
         for (var i = 0; i < items.Length; i++)
         {
-            values[i] = (float)items[i].LiteralValue;
+            numbers[i] = (float)items[i].LiteralValue;
         }
 
+        Capture.Repeat(() => numbers.CopyTo(result.Storage.Span<float>()));
         return result;
     }
 

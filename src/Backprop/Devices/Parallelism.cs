@@ -28,4 +28,10 @@ public static class Parallelism
             Workers.Threads = value;
         }
     }
+
+    /// <summary>Keeps all work of this thread on it, however large.</summary>
+    internal static bool StayOnCaller
+    {
+        set => Workers.StayOnCaller = value;
+    }
 }

@@ -55,6 +55,10 @@ internal static class Workers
     private static int busy;
     private static int threads;
 
+    /// <summary>Whether this thread shares no work with others.</summary>
+    [ThreadStatic]
+    private static bool staysOnCaller;
+
     /// <summary>Threads that share the work, the caller included; at least 1.</summary>
     /// <remarks>
     /// Unless set: the environment variable <c>BACKPROP_THREADS</c>, else the processors this process may use (affinity and
@@ -65,6 +69,12 @@ internal static class Workers
     {
         get => threads != 0 ? threads : threads = Default(Environment.GetEnvironmentVariable(Variable));
         set => threads = value;
+    }
+
+    /// <summary>Whether all work of this thread stays on it.</summary>
+    public static bool StayOnCaller
+    {
+        set => staysOnCaller = value;
     }
 
     /// <summary>Shares out work of every size: for tests.</summary>
@@ -81,7 +91,7 @@ internal static class Workers
     public static void Run<TBody>(TBody body, int blocks, double nanoseconds)
         where TBody : struct, IBlockBody
     {
-        if (blocks > 1 && (nanoseconds >= LeastShared || SharesSmallWork) && Threads > 1 && Interlocked.Exchange(ref busy, 1) == 0)
+        if (blocks > 1 && (nanoseconds >= LeastShared || SharesSmallWork) && Threads > 1 && !staysOnCaller && Interlocked.Exchange(ref busy, 1) == 0)
         {
             RunShared(body, blocks, nanoseconds);
             return;

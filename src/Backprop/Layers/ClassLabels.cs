@@ -15,13 +15,36 @@ internal readonly record struct ClassLabels(string Operation, int Axis, int Clas
     public Tensor Index(Tensor? kept) => (kept is null ? Values : Tensor.Where(kept, Values, 0)).Unsqueeze(Axis);
 
     /// <summary>How many labels are the ignored one.</summary>
-    public int CountIgnored() => IgnoreIndex is not { } ignored ? 0
+    public int CountIgnored()
+    {
+        if (!Capture.IsOn)
+        {
+            return CountIgnoredNow();
+        }
+
+        var labels = this;
+        return Capture.Observe(labels.CountIgnoredNow, "another number of labels is ignored");
+    }
+
+    private int CountIgnoredNow() => IgnoreIndex is not { } ignored ? 0
         : Values.DType == DType.Int64 ? Values.Contiguous().AsSpan<long>().Count(ignored)
         : ignored is >= int.MinValue and <= int.MaxValue ? Values.Contiguous().AsSpan<int>().Count((int)ignored) : 0;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is not a class.</exception>
     public void CheckValues()
+    {
+        if (Capture.IsOn)
+        {
+            Capture.Repeat(CheckValuesNow);
+        }
+        else
+        {
+            CheckValuesNow();
+        }
+    }
+
+    private void CheckValuesNow()
     {
         if (Values.DType == DType.Int64)
         {

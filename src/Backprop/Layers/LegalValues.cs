@@ -16,6 +16,9 @@ internal static class LegalValues
     /// <summary>Looks at every element.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An element is none of the legal values.</exception>
     public static void Check<TLegal>(string operation, string name, Tensor x)
+        where TLegal : struct, ILegalValues => Capture.Repeat(() => CheckNow<TLegal>(operation, name, x));
+
+    private static void CheckNow<TLegal>(string operation, string name, Tensor x)
         where TLegal : struct, ILegalValues
     {
         var dense = x.Detach().Contiguous();

@@ -74,9 +74,22 @@ public abstract class Module
     ///     using var region = Enter();
     ///     …
     /// </code></example>
-    protected Profiler.Region Enter() => Profiler.IsOn
-        ? Profiler.Enter(Place is { } place ? ModuleFields.Join(place.Root, place.Path) : TypeName, isPath: true)
-        : default;
+    protected Profiler.Region Enter()
+    {
+        if (Capture.IsOn)
+        {
+            RequireMode();
+        }
+
+        return Profiler.IsOn ? Profiler.Enter(Place is { } place ? ModuleFields.Join(place.Root, place.Path) : TypeName, isPath: true) : default;
+    }
+
+    /// <summary>A replay of what is computed now is only right in this mode.</summary>
+    private void RequireMode()
+    {
+        var mode = IsTraining;
+        Capture.Require(() => IsTraining == mode, mode ? "the model evaluates now" : "the model trains now");
+    }
 
     /// <summary>Computes the module's result.</summary>
     public abstract Tensor Forward(Tensor x);

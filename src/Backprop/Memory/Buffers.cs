@@ -13,9 +13,12 @@ internal static class Buffers
     private const int PinnedFrom = 64 * 1024;
 
     /// <summary>Uninitialised storage: from the pool of the innermost scope of this thread, else from the collector.</summary>
-    public static Storage Allocate(int count, DType dtype) => TensorScope.Current is { } scope
-        ? scope.Allocate(CheckedBytes(count, dtype))
-        : AllocateOutside(count, dtype);
+    public static Storage Allocate(int count, DType dtype)
+    {
+        var storage = TensorScope.Current is { } scope ? scope.Allocate(CheckedBytes(count, dtype)) : AllocateOutside(count, dtype);
+        Ledger.Current?.NoteAllocated(storage);
+        return storage;
+    }
 
     /// <summary>Uninitialised storage that no scope recycles: parameters, their gradients, optimizer state.</summary>
     public static Storage AllocateOutside(int count, DType dtype)

@@ -10,7 +10,7 @@ namespace Backprop.Memory;
 internal sealed class Storage
 {
     private byte[]? array;
-    private readonly int start;
+    private int start;
 
     internal Storage(byte[] array, int start, int length, bool pooled)
     {
@@ -41,6 +41,9 @@ internal sealed class Storage
     /// <summary>Whether the array was recycled.</summary>
     public bool IsRecycled => array is null;
 
+    /// <summary>Whether the elements are in a captured step's buffer, and only while it is replayed.</summary>
+    public bool IsPlanned { get; private set; }
+
     public int ByteLength { get; }
 
     /// <summary>The elements. Throws if the array was recycled.</summary>
@@ -56,7 +59,12 @@ internal sealed class Storage
         var bytes = array;
         if (bytes is null)
         {
-            ThrowRecycled();
+            ThrowRecycled(IsPlanned);
+        }
+
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.NoteUse(this);
         }
 
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(bytes!), start);
@@ -67,6 +75,21 @@ internal sealed class Storage
     {
         Version++;
         LastChange = operation;
+        Ledger.Current?.NoteChange(this);
+    }
+
+    /// <summary>Gives the elements a place in a buffer while a captured step is replayed.</summary>
+    public void Attach(byte[] buffer, int at)
+    {
+        array = buffer;
+        start = at;
+    }
+
+    /// <summary>Takes the place away: the elements are gone until the next replay.</summary>
+    public void Detach()
+    {
+        array = null;
+        IsPlanned = true;
     }
 
     /// <summary>Takes the array out of the pool's hands: it lives as long as somebody refers to it.</summary>
@@ -80,6 +103,10 @@ internal sealed class Storage
         return result;
     }
 
-    private static void ThrowRecycled() => throw new ObjectDisposedException(
-        "Tensor", "This tensor was recycled when its TensorScope ended. Call scope.Keep(tensor) before the scope ends, or read its value inside.");
+    private static void ThrowRecycled(bool isPlanned) => throw new ObjectDisposedException("Tensor", "This tensor " + WhyGone(isPlanned, "tensor"));
+
+    /// <summary>Why a tensor's elements are gone, and what to do about it.</summary>
+    public static string WhyGone(bool isPlanned, string name) => isPlanned
+        ? "was made in a captured step and exists only while that is replayed. Return it from the step, and read what Replay() gives."
+        : $"was recycled when its TensorScope ended. Call scope.Keep({name}) before the scope ends, or read its value inside.";
 }

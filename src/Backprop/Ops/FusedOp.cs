@@ -12,6 +12,8 @@ public abstract class FusedOp : Op
     /// <summary>The gradient kernels: adds contributions for the inputs that are needed. Nothing is recorded.</summary>
     protected internal abstract void ComputeGradients(Adjoint adjoint);
 
+    internal sealed override bool HasGradientKernels => true;
+
     /// <inheritdoc/>
     protected internal sealed override void Differentiate(Adjoint adjoint)
     {

@@ -9,7 +9,7 @@ internal static class GradientBuffers
         var buffer = adjoint.Buffer(index, out var accumulate);
         if (!accumulate)
         {
-            buffer.Bytes().Clear();
+            buffer.Clear();
         }
 
         return buffer;

@@ -159,7 +159,17 @@ public abstract class Op
 
     internal virtual Tensor Run(in Operands inputs)
     {
-        var spec = Infer(inputs);
+        ResultSpec spec;
+        if (Memory.Ledger.IsOn)
+        {
+            spec = InferNoted(inputs);
+        }
+        else
+        {
+            spec = Infer(inputs);
+            CheckElements(inputs);
+        }
+
         if (spec.Layout is null)
         {
             throw new InvalidOperationException(
@@ -167,21 +177,54 @@ public abstract class Op
         }
 
         var output = Allocate(inputs, spec);
+        Execute(inputs, output);
+        Record(inputs, output);
+        return output;
+    }
+
+    /// <summary>Refuses elements that the operation can't take, where that has to come before anything is computed.</summary>
+    internal virtual void CheckElements(in Operands inputs)
+    {
+    }
+
+    /// <summary>What looks at elements is done again at replays; a shape must not follow from them.</summary>
+    private ResultSpec InferNoted(Operands inputs)
+    {
+        ResultSpec spec = default;
+        var ledger = Memory.Ledger.Current!;
+        ledger.Perform(() =>
+        {
+            var found = Infer(inputs);
+            if (spec.Layout is null)
+            {
+                spec = found;
+            }
+            else if (found != spec)
+            {
+                throw new InvalidOperationException(
+                    $"{Name}: the result's shape {Error.Text(found.Shape)} depends on the values of the inputs, and was {Error.Text(spec.Shape)} when the step "
+                    + "was captured; such an operation can't be replayed.");
+            }
+        }, ifUsing: true);
+        ledger.Perform(() => CheckElements(inputs), ifUsing: true);
+        return spec;
+    }
+
+    /// <summary>Computes the result, whatever the inputs' element types, and tells those who look on.</summary>
+    internal void Execute(in Operands inputs, Tensor output)
+    {
         if (Ops.Sixteen.Any(inputs) && !TakesSixteen)
         {
             RunWidened(inputs, output);
         }
         else if (Devices.Watch.IsOn)
         {
-            RunWatched(inputs, inputs, output, output);
+            RunWatched(inputs, output, widen: false);
         }
         else
         {
             Devices.Device.Current.Run(this, inputs, output);
         }
-
-        Record(inputs, output);
-        return output;
     }
 
     /// <summary>Whether this is the library's own operation, whose rule keeps nothing of the gradient that it is given.</summary>
@@ -193,16 +236,27 @@ public abstract class Op
     /// <summary>Whether the kernel takes 16-bit elements as they are; others are given float32.</summary>
     internal virtual bool TakesSixteen => false;
 
+    /// <summary>
+    /// Whether the gradient rule, while it doesn't record, has kernels of its own that write to gradients, and is more than operations on tensors.
+    /// </summary>
+    internal virtual bool HasGradientKernels => false;
+
     private void RunWidened(in Operands inputs, Tensor output)
+    {
+        if (Devices.Watch.IsOn)
+        {
+            RunWatched(inputs, output, widen: true);
+        }
+        else
+        {
+            ComputeWidened(inputs, output);
+        }
+    }
+
+    private void ComputeWidened(in Operands inputs, Tensor output)
     {
         var wide = Ops.Sixteen.Widen(inputs);
         var result = output.DType.IsSixteen() ? Tensor.Allocate(output.Layout, DType.Float32) : output;
-        if (Devices.Watch.IsOn)
-        {
-            RunWatched(inputs, wide, output, result);
-            return;
-        }
-
         Devices.Device.Current.Run(this, wide, result);
         if (!ReferenceEquals(result, output))
         {
@@ -211,19 +265,18 @@ public abstract class Op
     }
 
     /// <summary>Runs while somebody looks on.</summary>
-    /// <param name="inputs">What is told.</param>
-    /// <param name="operands">What is computed with: the inputs, or they in float32.</param>
-    /// <param name="output">What is told.</param>
-    /// <param name="result">What is computed: the output, or it in float32.</param>
-    private void RunWatched(in Operands inputs, in Operands operands, Tensor output, Tensor result)
+    private void RunWatched(in Operands inputs, Tensor output, bool widen)
     {
         try
         {
             Devices.Watch.TellComputing(this, inputs);
-            Devices.Device.Current.Run(this, operands, result);
-            if (!ReferenceEquals(result, output))
+            if (widen)
             {
-                Ops.Sixteen.Narrow(result, output);
+                ComputeWidened(inputs, output);
+            }
+            else
+            {
+                Devices.Device.Current.Run(this, inputs, output);
             }
 
             Devices.Watch.TellComputed(this, inputs, output);

@@ -46,6 +46,18 @@ public abstract partial class Optimizer
     /// </exception>
     public virtual void Step()
     {
+        if (Capture.IsOn)
+        {
+            Capture.Repeat(StepNow);
+        }
+        else
+        {
+            StepNow();
+        }
+    }
+
+    private void StepNow()
+    {
         for (var i = 0; i < Groups.Count; i++)
         {
             Groups[i].Validate();

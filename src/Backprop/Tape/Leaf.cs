@@ -3,7 +3,7 @@ using Backprop.Memory;
 namespace Backprop;
 
 /// <summary>The node of a tensor that the user wants a gradient for. It has no operation; gradients accumulate here.</summary>
-internal sealed class Leaf : Node
+internal sealed partial class Leaf : Node
 {
     private Tensor? gradient;
     private bool hasGradient;
@@ -31,26 +31,63 @@ internal sealed class Leaf : Node
     internal override string Reference => Tensor.Name ?? $"#{Position}";
 
     /// <summary>The gradient accumulated so far; null where there is none.</summary>
-    public Tensor? Gradient => hasGradient ? gradient : null;
+    public Tensor? Gradient
+    {
+        get
+        {
+            if (Ledger.IsOn)
+            {
+                Met(Ledger.Current!);
+            }
+
+            return hasGradient ? gradient : null;
+        }
+    }
 
     public override string ToString() => $"#{Position} {Label} → {DType.Label()} {Error.Text(Shape)}";
 
     /// <summary>Forgets the gradient; a buffer of this leaf's own is kept for the next one.</summary>
     public void Clear()
     {
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.Meets(this);
+            Ledger.Current.Perform(ClearNow);
+            return;
+        }
+
+        ClearNow();
+    }
+
+    public void Set(Tensor? value)
+    {
+        if (Ledger.IsOn)
+        {
+            Ledger.Current!.Meets(this);
+            NoteSet(Ledger.Current, value);
+            return;
+        }
+
+        SetNow(value);
+    }
+
+    /// <summary>A buffer outside every scope to write the gradient to, or to add it to where <paramref name="accumulate"/>.</summary>
+    public Tensor Buffer(out bool accumulate) => Ledger.IsOn ? NotedBuffer(Ledger.Current!, out accumulate) : BufferNow(out accumulate);
+
+    private void ClearNow()
+    {
         hasGradient = false;
         gradient = MayWrite ? gradient : null;
     }
 
-    public void Set(Tensor? value)
+    private void SetNow(Tensor? value)
     {
         gradient = value;
         hasGradient = value is not null;
         owned = false;
     }
 
-    /// <summary>A buffer outside every scope to write the gradient to, or to add it to where <paramref name="accumulate"/>.</summary>
-    public Tensor Buffer(out bool accumulate)
+    private Tensor BufferNow(out bool accumulate)
     {
         accumulate = hasGradient;
         if (!MayWrite)

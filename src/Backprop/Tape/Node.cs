@@ -217,6 +217,22 @@ public class Node
         }
     }
 
+    /// <summary>A node with the same inputs and what is saved now, which no walk drops.</summary>
+    internal Node Preserve()
+    {
+        var copy = new Node(Op, Layout, DType, InputCount) { savedOutput = savedOutput, outputVersion = outputVersion };
+        for (var i = 0; i < InputCount; i++)
+        {
+            copy.SetInput(i, Input(i));
+            if (SavedOrNull(i) is { } tensor)
+            {
+                copy.Save(i, tensor);
+            }
+        }
+
+        return copy;
+    }
+
     private string At => Site is null ? "" : $" ({Site})";
 
     private InvalidOperationException Dropped(string operation) => new(

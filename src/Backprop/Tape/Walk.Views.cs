@@ -6,6 +6,16 @@ internal sealed partial class Walk
     /// <summary>A tensor to add to: the gradient of an input, or its place in the gradient of what the input is a view of.</summary>
     public Tensor PlaceToAdd(Node input, Func<Layout, bool> fits)
     {
+        if (script is not null)
+        {
+            return script.Next(out _);
+        }
+
+        return postponed is not null ? NotedPlace(input, fits) : FindPlace(input, fits);
+    }
+
+    private Tensor FindPlace(Node input, Func<Layout, bool> fits)
+    {
         var whole = input;
         while (PassesOn(whole))
         {
@@ -22,10 +32,10 @@ internal sealed partial class Walk
 
     private Tensor Zeroed(Node input)
     {
-        var buffer = Buffer(input, out var accumulate);
+        var buffer = FindBuffer(input, out var accumulate);
         if (!accumulate)
         {
-            buffer.Bytes().Clear();
+            buffer.Clear();
         }
 
         return buffer;

@@ -26,6 +26,12 @@ internal sealed partial class Walk
     /// <summary>Axes that gradients have in front of their own, in a single step.</summary>
     private readonly int[] lead = [];
 
+    /// <summary>Contributions that wait until the rule at hand is done; null where none do.</summary>
+    private List<(Node From, Node Input, Tensor Contribution, bool Owned)>? postponed;
+
+    /// <summary>What a rule was answered when its step was captured; null in a walk.</summary>
+    private readonly GradientScript? script;
+
     private Frontier frontier = null!;
     private Stretches? stretches;
 
@@ -117,6 +123,17 @@ internal sealed partial class Walk
 
     public void Contribute(Node from, Node input, Tensor contribution, bool owned)
     {
+        if (script is not null)
+        {
+            return;     // what follows from it was noted on its own
+        }
+
+        if (postponed is not null)
+        {
+            postponed.Add((from, input, contribution, owned));
+            return;
+        }
+
         if (contribution.DType != input.GradientDType)
         {
             throw new DTypeException(
@@ -163,6 +180,21 @@ internal sealed partial class Walk
 
     public Tensor Buffer(Node input, out bool accumulate)
     {
+        if (script is not null)
+        {
+            return script.Next(out accumulate);
+        }
+
+        if (postponed is not null)
+        {
+            return NotedBuffer(input, out accumulate);
+        }
+
+        return FindBuffer(input, out accumulate);
+    }
+
+    private Tensor FindBuffer(Node input, out bool accumulate)
+    {
         if (contributions is not null)
         {
             accumulate = false;
@@ -192,12 +224,22 @@ internal sealed partial class Walk
     }
 
     /// <summary>The gradient that has come together for a node so far; null where there is none.</summary>
-    public Tensor? OwedTo(Node node) => frontier.Find(node) ?? (node as Leaf)?.Gradient;
+    public Tensor? OwedTo(Node node) => script is not null ? null : frontier.Find(node) ?? (node as Leaf)?.Gradient;
 
     /// <summary>The gradients of a node's parts, which come one by one.</summary>
     public Tensor?[] StashOf(Node node, int count) => (stretches ??= new Stretches()).StashOf(node, count);
 
-    public Tensor?[] TakeStash(Node node) => stretches!.TakeStash(node);
+    public Tensor?[] TakeStash(Node node)
+    {
+        if (script is not null)
+        {
+            return script.NextStash();
+        }
+
+        var stash = stretches!.TakeStash(node);
+        noting?.Add(stash);
+        return stash;
+    }
 
     /// <summary>Adds to what is owed a root that was recorded after the walk had begun.</summary>
     public void Owe(Node root, Tensor gradient, long begin)
@@ -329,7 +371,8 @@ internal sealed partial class Walk
         }
     }
 
-    private void DifferentiateWatched(Node node, Tensor gradient)
+    /// <summary>Runs a rule while somebody looks on.</summary>
+    public void DifferentiateWatched(Node node, Tensor gradient)
     {
         try
         {
@@ -341,6 +384,8 @@ internal sealed partial class Walk
         {
             Devices.Watch.Leave();
         }
+
+        EndNoting();
     }
 
     /// <summary>

@@ -99,15 +99,25 @@ public abstract class RunningNorm : Module
             return normalize(x, RunningMean is null, 0);
         }
 
-        var step = BatchesTracked.Item<long>() + 1;
-        var y = normalize(x, true, Momentum ?? 1.0 / step);
+        var y = normalize(x, true, Momentum ?? 1.0 / Capture.Observe(NextBatch, "the cumulative average goes on"));
         if (!Checkpoint.IsRecomputing && x.Count > 0)
         {
-            BatchesTracked.CopyFrom<long>([step]);
+            if (Capture.IsOn)
+            {
+                Capture.Repeat(CountBatch);
+            }
+            else
+            {
+                CountBatch();
+            }
         }
 
         return y;
     }
+
+    private long NextBatch() => BatchesTracked!.Item<long>() + 1;
+
+    private void CountBatch() => BatchesTracked!.CopyFrom<long>([NextBatch()]);
 
     /// <summary>What the shape should be; null where it fits.</summary>
     private protected abstract string? Misfit(ReadOnlySpan<int> shape);

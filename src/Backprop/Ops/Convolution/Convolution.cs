@@ -31,6 +31,8 @@ namespace Backprop.Ops
 
         internal override void DifferentiatePerSample(SampleAdjoint adjoint) => DifferentiatePerSample(adjoint, isTransposed: false);
 
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var g = adjoint.Gradient;

@@ -34,6 +34,8 @@ namespace Backprop.Ops
 
         internal override void DifferentiatePerSample(SampleAdjoint adjoint) => DifferentiatePerSample(adjoint, isTransposed: true);
 
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var h = adjoint.Gradient;

@@ -35,6 +35,8 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
 
     protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false);
 
+    internal override bool HasGradientKernels => true;
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         var v = adjoint.Gradient;

@@ -54,6 +54,8 @@ internal sealed class BinaryOp<TRule> : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
+    internal override bool HasGradientKernels => true;
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         Differentiate(adjoint, 0, SlopeXInputs);

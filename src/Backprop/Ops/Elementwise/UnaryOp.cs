@@ -56,6 +56,8 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
+    internal override bool HasGradientKernels => true;
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         var usesX = (SlopeInputs & 1) != 0;

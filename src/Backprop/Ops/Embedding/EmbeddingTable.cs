@@ -57,6 +57,21 @@ internal static class EmbeddingTable
             throw Error.DType(operation, positions.DType, $"positions must be int64 or int32; convert with To(DType.Int64){In(location)}.");
         }
 
+        if (Memory.Ledger.IsOn)
+        {
+            NoteCheck(operation, positions, entries, location);
+        }
+        else
+        {
+            CheckPositionsNow(operation, positions, entries, location);
+        }
+    }
+
+    private static void NoteCheck(string operation, Tensor positions, int entries, Func<string>? location) =>
+        Memory.Ledger.Current!.Perform(() => CheckPositionsNow(operation, positions, entries, location));
+
+    private static void CheckPositionsNow(string operation, Tensor positions, int entries, Func<string>? location)
+    {
         var dense = positions.Dense();
         var outside = dense.DType == DType.Int64 ? FirstOutside(dense.AsSpan<long>(), entries) : FirstOutside(dense.AsSpan<int>(), entries);
         if (outside >= 0)
@@ -67,9 +82,9 @@ internal static class EmbeddingTable
             throw new ArgumentOutOfRangeException(
                 nameof(positions), value, FormattableString.Invariant($"{operation}: position {value} {place}: {legal}{In(location)}."));
         }
-
-        static string In(Func<string>? location) => location is null ? "" : $", in {location()}";
     }
+
+    private static string In(Func<string>? location) => location is null ? "" : $", in {location()}";
 
     /// <summary>The rows at the positions, [count, features].</summary>
     /// <param name="positions">Checked, from 0 on.</param>

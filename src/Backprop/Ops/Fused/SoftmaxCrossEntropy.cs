@@ -33,7 +33,12 @@ namespace Backprop.Ops
                 throw Error.Shape(Name, $"logits {Error.Text(x.Shape)} and labels {Error.Text(labels.Shape)} must be [samples, classes] and [samples].");
             }
 
-            labels = labels.Dense();
+            return new ResultSpec(labels.Shape, x.DType);
+        }
+
+        internal override void CheckElements(in Operands inputs)
+        {
+            var (x, labels) = (inputs[0], inputs[1].Dense());
             fixed (byte* p = labels.Bytes())
             {
                 var bad = Kernels.Softmax.FindBadLabel((long*)p, labels.Count, x.Shape[1], ignoreIndex);
@@ -42,8 +47,6 @@ namespace Backprop.Ops
                     throw Error.Range(Name, "label", ((long*)p)[bad], $"from 0 to {x.Shape[1] - 1}, a class (sample {bad})");
                 }
             }
-
-            return new ResultSpec(labels.Shape, x.DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)

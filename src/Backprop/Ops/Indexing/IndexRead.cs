@@ -18,6 +18,8 @@ internal sealed class IndexRead(string name, IndexWalk walk) : Op
 
     protected internal override Saved Saves(int needs) => Saved.Input1;
 
+    internal override bool HasGradientKernels => true;
+
     protected internal override void Differentiate(Adjoint adjoint)
     {
         if (Recording.IsOn)

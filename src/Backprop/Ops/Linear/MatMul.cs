@@ -57,6 +57,8 @@ namespace Backprop.Ops
         protected internal override Saved Saves(int needs) =>
             ((needs & 1) != 0 ? Saved.Input1 : 0) | ((needs & 2) != 0 ? Saved.Input0 : 0);
 
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var g = adjoint.Gradient;

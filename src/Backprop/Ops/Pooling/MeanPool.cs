@@ -28,6 +28,8 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.None;
 
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             if (Recording.IsOn)

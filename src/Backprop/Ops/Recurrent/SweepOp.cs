@@ -31,8 +31,14 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
     protected internal sealed override ResultSpec Infer(in Operands inputs)
     {
         var (steps, rows) = (inputs[0].Shape[0], inputs[0].Shape[1]);
+        return new ResultSpec([checked(steps + States), rows, inputs[1].Shape[1]], inputs[0].DType);
+    }
+
+    internal sealed override void CheckElements(in Operands inputs)
+    {
         if (hasLengths)
         {
+            var steps = inputs[0].Shape[0];
             foreach (var length in inputs[LengthsIndex].Dense().AsSpan<long>())
             {
                 if (length < 0 || length > steps)
@@ -41,8 +47,6 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
                 }
             }
         }
-
-        return new ResultSpec([checked(steps + States), rows, inputs[1].Shape[1]], inputs[0].DType);
     }
 
     protected internal sealed override Tensor Definition(in Operands inputs)

@@ -1,0 +1,221 @@
+namespace Backprop;
+
+/// <summary>
+/// A function of tensors, usually a whole training step or a model's forward pass, that is captured for each combination of shapes it is called with and
+/// replayed from then on: <see cref="CapturedStep"/> with arguments.
+/// </summary>
+/// <remarks>
+/// Shapes are captured the second time they come: one that comes once, such as a last batch that is smaller, is computed as it is, in a
+/// <see cref="TensorScope"/>. At most <see cref="MostCaptures"/> captures are kept, those used last, so memory stays bounded however many shapes come.
+/// All that is said of <see cref="CapturedStep"/> holds. Not for use by several threads at once.
+/// </remarks>
+/// <example><code>
+/// var train = new CapturedFunction(batch =>
+/// {
+///     var loss = Losses.CrossEntropy(model.Forward(batch[0]), batch[1]);
+///     optimizer.ZeroGradients();
+///     loss.Backward();
+///     optimizer.Step();
+///     return loss;
+/// });
+/// foreach (var (images, labels) in batches)
+/// {
+///     Console.WriteLine(train.Run(images, labels).Item());
+/// }
+/// </code></example>
+public sealed class CapturedFunction
+{
+    /// <summary>Of this many shapes that came once it is remembered that they did.</summary>
+    private const int MostRemembered = 64;
+
+    private readonly Func<Tensor[], Tensor> function;
+    private readonly LinkedList<Entry> entries = new();
+    private int captured;
+
+    /// <summary>A function to be captured when it is called.</summary>
+    /// <param name="function">
+    /// The function of its inputs, which are tensors of its own that each call copies to; they require no gradient. What it returns can be read afterwards.
+    /// </param>
+    /// <param name="mostCaptures">How many captures are kept at most; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mostCaptures"/> is below 1.</exception>
+    public CapturedFunction(Func<Tensor[], Tensor> function, int mostCaptures = 8)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        if (mostCaptures < 1)
+        {
+            throw Error.Range("captured_function", nameof(mostCaptures), mostCaptures, "at least 1");
+        }
+
+        this.function = function;
+        MostCaptures = mostCaptures;
+    }
+
+    /// <summary>How many captures are kept at most.</summary>
+    public int MostCaptures { get; }
+
+    /// <summary>How many captures there are now.</summary>
+    public int Count => captured;
+
+    /// <summary>Calls the function.</summary>
+    /// <param name="inputs">Its inputs, at least one; copied, so they may change or end afterwards.</param>
+    /// <returns>
+    /// What the function returned, detached. A tensor that belongs to the capture: the next call with the same shapes overwrites it. Clone it to keep it.
+    /// </returns>
+    /// <exception cref="ArgumentException">There are no inputs.</exception>
+    /// <exception cref="InvalidOperationException">As for <see cref="CapturedStep.Capture"/>; or an input is the result of a recorded operation.</exception>
+    public Tensor Run(params ReadOnlySpan<Tensor> inputs)
+    {
+        if (inputs.Length == 0)
+        {
+            throw new ArgumentException("captured_function: there are no inputs; for a step without any take CapturedStep.", nameof(inputs));
+        }
+
+        foreach (var input in inputs)
+        {
+            ArgumentNullException.ThrowIfNull(input, nameof(inputs));
+            input.CheckAlive();
+            if (input.Node is not null and not Leaf && Recording.IsOn)
+            {
+                throw new InvalidOperationException(
+                    $"captured_function: the input {input.Describe()} is recorded, and its gradient would be lost; pass it Detach()ed.");
+            }
+        }
+
+        var place = Find(inputs);
+        if (place is null)
+        {
+            Remember(inputs);
+            return RunPlainly(inputs);
+        }
+
+        entries.Remove(place);
+        entries.AddFirst(place);
+        var entry = place.Value;
+        if (entry.Step is { } step)
+        {
+            entry.CopyFrom(inputs);
+            return step.Replay();
+        }
+
+        entry.Prepare(inputs);
+        entry.Step = CapturedStep.Capture(() => function((Tensor[])entry.Inputs.Clone()));
+        captured++;
+        Trim();
+        return entry.Step.Result;
+    }
+
+    private LinkedListNode<Entry>? Find(ReadOnlySpan<Tensor> inputs)
+    {
+        for (var node = entries.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Fits(inputs))
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    private void Remember(ReadOnlySpan<Tensor> inputs)
+    {
+        entries.AddFirst(new Entry(inputs));
+        if (entries.Count > MostRemembered + MostCaptures)
+        {
+            captured -= entries.Last!.Value.Step is null ? 0 : 1;
+            entries.RemoveLast();
+        }
+    }
+
+    private void Trim()
+    {
+        for (var node = entries.Last; node is not null && captured > MostCaptures; node = node.Previous)
+        {
+            if (node.Value.Step is not null)
+            {
+                node.Value.Forget();
+                captured--;
+            }
+        }
+    }
+
+    private Tensor RunPlainly(ReadOnlySpan<Tensor> inputs)
+    {
+        using var scope = TensorScope.Begin();
+        var own = new Tensor[inputs.Length];
+        for (var i = 0; i < own.Length; i++)
+        {
+            own[i] = inputs[i].Detach();
+        }
+
+        var result = function(own) ?? throw Replay.Recipe.NoResult();
+        return scope.Keep(result.Detach());
+    }
+
+    /// <summary>A combination of shapes, and the capture for it if there is one.</summary>
+    private sealed class Entry(ReadOnlySpan<Tensor> like)
+    {
+        private readonly ResultSpec[] specs = Specs(like);
+
+        public Tensor[] Inputs { get; private set; } = [];
+
+        public CapturedStep? Step { get; set; }
+
+        public bool Fits(ReadOnlySpan<Tensor> inputs)
+        {
+            if (inputs.Length != specs.Length)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                if (inputs[i].DType != specs[i].DType || !inputs[i].Layout.HasShape(specs[i].Shape))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public void Prepare(ReadOnlySpan<Tensor> inputs)
+        {
+            Inputs = new Tensor[specs.Length];
+            using (TensorScope.Pause())
+            {
+                for (var i = 0; i < Inputs.Length; i++)
+                {
+                    Inputs[i] = Tensor.Zeros(specs[i].Shape, specs[i].DType);
+                }
+            }
+
+            CopyFrom(inputs);
+        }
+
+        public void CopyFrom(ReadOnlySpan<Tensor> inputs)
+        {
+            for (var i = 0; i < Inputs.Length; i++)
+            {
+                Inputs[i].CopyFrom(inputs[i].Detach());
+            }
+        }
+
+        public void Forget()
+        {
+            Step = null;
+            Inputs = [];
+        }
+
+        private static ResultSpec[] Specs(ReadOnlySpan<Tensor> tensors)
+        {
+            var specs = new ResultSpec[tensors.Length];
+            for (var i = 0; i < specs.Length; i++)
+            {
+                specs[i] = ResultSpec.Like(tensors[i]);
+            }
+
+            return specs;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Backprop.Memory;
+
+namespace Backprop;
+
+/// <content>A walk in a step that is being captured: a rule with kernels of its own is noted as one piece of work.</content>
+internal sealed partial class Walk
+{
+    /// <summary>Where the answers to the rule at hand are noted.</summary>
+    private GradientScript? noting;
+
+    /// <summary>Answers one rule as it was answered before.</summary>
+    private Walk(GradientScript script, NodeSet? relevant)
+    {
+        operation = "replay";
+        results = [];
+        this.script = script;
+        this.relevant = relevant;
+    }
+
+    /// <summary>Whether the rule of a node is run for good, and not recorded.</summary>
+    public bool Records => record;
+
+    /// <summary>From here on answers to the rule at hand are noted, and what it contributes waits until it is done.</summary>
+    /// <returns>A walk that gives the rule the same answers.</returns>
+    public Walk BeginNoting(out GradientScript answers)
+    {
+        answers = noting = new GradientScript();
+        postponed = [];
+        return new Walk(answers, relevant);
+    }
+
+    private void EndNoting()
+    {
+        if (postponed is not { } waiting)
+        {
+            return;
+        }
+
+        (postponed, noting) = (null, null);
+        foreach (var (from, input, contribution, owned) in waiting)
+        {
+            Contribute(from, input, contribution, owned);
+        }
+    }
+
+    private Tensor NotedBuffer(Node input, out bool accumulate)
+    {
+        Ledger.Current!.StepAside();
+        try
+        {
+            var buffer = FindBuffer(input, out accumulate);
+            noting!.Add(buffer, accumulate);
+            return buffer;
+        }
+        finally
+        {
+            Ledger.Current.Return();
+        }
+    }
+
+    private Tensor NotedPlace(Node input, Func<Layout, bool> fits)
+    {
+        Ledger.Current!.StepAside();
+        try
+        {
+            var place = FindPlace(input, fits);
+            noting!.Add(place, accumulate: true);
+            return place;
+        }
+        finally
+        {
+            Ledger.Current.Return();
+        }
+    }
+}
