@@ -28,6 +28,9 @@ internal sealed class Layout
     /// <summary>A single element.</summary>
     public static Layout Scalar { get; } = new([], [], 0, 1, true);
 
+    /// <summary>The same shape without gaps, once somebody has asked for it.</summary>
+    private Layout? dense;
+
     public int Rank => sizes.Length;
 
     public int Offset { get; }
@@ -125,7 +128,7 @@ internal sealed class Layout
     public bool HasShape(ReadOnlySpan<int> shape) => shape.SequenceEqual(sizes);
 
     /// <summary>The same shape, row-major, offset 0; this very object where it is that already.</summary>
-    public Layout Dense() => IsContiguous && Offset == 0 ? this : new Layout(sizes, RowMajor(sizes), 0, Count, true);
+    public Layout Dense() => IsContiguous && Offset == 0 ? this : dense ??= new Layout(sizes, RowMajor(sizes), 0, Count, true);
 
     /// <summary>The same sizes without gaps, with the leading axes in the order that those of another layout of as many axes have in memory.</summary>
     public Layout InOrderOf(Layout other)

@@ -23,7 +23,8 @@ internal abstract class Ledger
     public abstract void Perform(Action work, bool ifUsing = false);
 
     /// <summary>Does some work now, and not again at replays.</summary>
-    public abstract void Ignore(Action work);
+    /// <returns>Whether it looked at elements that the step has made.</returns>
+    public abstract bool Ignore(Action work);
 
     /// <summary>What is noted until <see cref="Return"/> comes before the work that is being done.</summary>
     public abstract void StepAside();

@@ -38,12 +38,15 @@ public static class Capture
 
     /// <summary>
     /// Reads what the course of a step depends on, such as a number out of a tensor that decides a branch. While a step is captured, every replay reads it
-    /// again beforehand; where it differs, the step is run anew.
+    /// again; where it differs, the step is run anew.
     /// </summary>
+    /// <remarks>
+    /// What is read from tensors that exist before the step is read before anything else is done. What is read from tensors that the step computes is read
+    /// in its course, and running the step anew then does a second time what was done up to there: random numbers are drawn again, running statistics move.
+    /// </remarks>
     /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="read">Reads it, from tensors that exist before the step. Quick, and without side effects.</param>
+    /// <param name="read">Reads it. Quick, and without side effects.</param>
     /// <param name="otherwise">What has happened where it differs, for <see cref="CapturedStep.LastReason"/>.</param>
-    /// <exception cref="InvalidOperationException">It is read from a tensor that the step makes.</exception>
     /// <example><code>var longest = Capture.Observe(() => (int)lengths.Max().Item(), "the longest sequence has another length");</code></example>
     public static T Observe<T>(Func<T> read, string otherwise)
         where T : IEquatable<T>
@@ -56,8 +59,22 @@ public static class Capture
         }
 
         T value = default!;
-        Ledger.Current!.Ignore(() => value = read());
-        Ledger.Current.Require(() => read().Equals(value), otherwise);
+        var ledger = Ledger.Current!;
+        if (ledger.Ignore(() => value = read()))
+        {
+            ledger.Perform(() =>
+            {
+                if (!read().Equals(value))
+                {
+                    throw new CourseException(otherwise);
+                }
+            });
+        }
+        else
+        {
+            ledger.Require(() => read().Equals(value), otherwise);
+        }
+
         return value;
     }
 

@@ -1,3 +1,4 @@
+using Backprop.Memory;
 using Backprop.Replay;
 
 namespace Backprop;
@@ -95,25 +96,35 @@ public sealed class CapturedStep
             return RunPlainly();
         }
 
-        if (recipe.Misfit() is { } reason)
-        {
-            LastReason = reason;
-            futile = recipe.Replays > 1 ? 0 : futile + 1;
-            if (futile >= Patience)
-            {
-                LastReason = $"after {Captures} captures that were good for one replay at most the step is run as it is; at last {reason}";
-                recipe = null;
-                return RunPlainly();
-            }
+        return recipe.Misfit() is { } reason ? RunAnew(reason) : ReplayNow();
+    }
 
-            Record();
-            return result;
+    private Tensor RunAnew(string reason)
+    {
+        LastReason = reason;
+        futile = recipe!.Replays > 1 ? 0 : futile + 1;
+        if (futile >= Patience)
+        {
+            LastReason = $"after {Captures} captures that were good for one replay at most the step is run as it is; at last {reason}";
+            recipe = null;
+            return RunPlainly();
         }
 
+        Record();
+        return result;
+    }
+
+    private Tensor ReplayNow()
+    {
         isBusy = true;
         try
         {
-            recipe.Replay();
+            recipe!.Replay();
+        }
+        catch (CourseException other)
+        {
+            isBusy = false;
+            return RunAnew(other.Message);
         }
         finally
         {

@@ -73,27 +73,20 @@ internal sealed class Recorder : Ledger
         End();
     }
 
-    public override void Ignore(Action work)
+    public override bool Ignore(Action work)
     {
         if (open is not null)
         {
             work();
-            return;
+            return false;
         }
 
         Begin(new HostWork(work, Recording.IsOn, always: false));
         work();
-        foreach (var storage in open!.Uses)
-        {
-            if (made.Contains(storage))
-            {
-                throw new InvalidOperationException(
-                    "captured_step: the step's course depends on numbers that it computes itself, so it can't be replayed. Compute them outside of the step.");
-            }
-        }
-
+        var usesMade = made.Overlaps(open!.Uses);
         open = null;
         Supply.Note(null);
+        return usesMade;
     }
 
     public override void StepAside()

@@ -73,6 +73,8 @@ internal sealed class GradientRule(Node node, Tensor gradient, Walk walk, Gradie
         {
             node.Op!.Differentiate(new Adjoint(walk, node, gradient));
         }
+
+        script.CheckEnd();
     }
 }
 

@@ -21,7 +21,8 @@ internal sealed partial class Leaf
 
         var (had, found) = (hasGradient, gradient);
         ledger.Require(
-            () => hasGradient == had && (!had || ReferenceEquals(gradient, found)), $"the gradient of {Tensor.Describe()} is there, or is gone, or is another tensor");
+            () => hasGradient == had && (!had || ReferenceEquals(gradient, found)),
+            $"the gradient of {Tensor.Describe()} is there, or is gone, or is another tensor");
     }
 
     private Tensor NotedBuffer(Ledger ledger, out bool accumulate)

@@ -5,6 +5,12 @@ namespace Backprop;
 /// <content>A walk in a step that is being captured: a rule with kernels of its own is noted as one piece of work.</content>
 internal sealed partial class Walk
 {
+    /// <summary>What a rule was answered when its step was captured; null in a walk.</summary>
+    private readonly GradientScript? script;
+
+    /// <summary>Contributions that wait until the rule at hand is done; null where none do.</summary>
+    private List<(Node From, Node Input, Tensor Contribution, bool Owned)>? postponed;
+
     /// <summary>Where the answers to the rule at hand are noted.</summary>
     private GradientScript? noting;
 
@@ -27,6 +33,34 @@ internal sealed partial class Walk
         answers = noting = new GradientScript();
         postponed = [];
         return new Walk(answers, relevant);
+    }
+
+    /// <summary>The gradient of an input to write to, or to add to.</summary>
+    public Tensor Buffer(Node input, out bool accumulate)
+    {
+        if (script is not null)
+        {
+            return script.Next(out accumulate);
+        }
+
+        if (postponed is not null)
+        {
+            return NotedBuffer(input, out accumulate);
+        }
+
+        return FindBuffer(input, out accumulate);
+    }
+
+    public Tensor?[] TakeStash(Node node)
+    {
+        if (script is not null)
+        {
+            return script.NextStash();
+        }
+
+        var stash = stretches!.TakeStash(node);
+        noting?.Add(stash);
+        return stash;
     }
 
     private void EndNoting()

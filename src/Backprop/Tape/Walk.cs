@@ -26,12 +26,6 @@ internal sealed partial class Walk
     /// <summary>Axes that gradients have in front of their own, in a single step.</summary>
     private readonly int[] lead = [];
 
-    /// <summary>Contributions that wait until the rule at hand is done; null where none do.</summary>
-    private List<(Node From, Node Input, Tensor Contribution, bool Owned)>? postponed;
-
-    /// <summary>What a rule was answered when its step was captured; null in a walk.</summary>
-    private readonly GradientScript? script;
-
     private Frontier frontier = null!;
     private Stretches? stretches;
 
@@ -125,11 +119,13 @@ internal sealed partial class Walk
     {
         if (script is not null)
         {
-            return;     // what follows from it was noted on its own
+            script.Contribute(contribution);
+            return;
         }
 
         if (postponed is not null)
         {
+            noting!.Contributed(contribution);
             postponed.Add((from, input, contribution, owned));
             return;
         }
@@ -178,21 +174,6 @@ internal sealed partial class Walk
         }
     }
 
-    public Tensor Buffer(Node input, out bool accumulate)
-    {
-        if (script is not null)
-        {
-            return script.Next(out accumulate);
-        }
-
-        if (postponed is not null)
-        {
-            return NotedBuffer(input, out accumulate);
-        }
-
-        return FindBuffer(input, out accumulate);
-    }
-
     private Tensor FindBuffer(Node input, out bool accumulate)
     {
         if (contributions is not null)
@@ -228,18 +209,6 @@ internal sealed partial class Walk
 
     /// <summary>The gradients of a node's parts, which come one by one.</summary>
     public Tensor?[] StashOf(Node node, int count) => (stretches ??= new Stretches()).StashOf(node, count);
-
-    public Tensor?[] TakeStash(Node node)
-    {
-        if (script is not null)
-        {
-            return script.NextStash();
-        }
-
-        var stash = stretches!.TakeStash(node);
-        noting?.Add(stash);
-        return stash;
-    }
 
     /// <summary>Adds to what is owed a root that was recorded after the walk had begun.</summary>
     public void Owe(Node root, Tensor gradient, long begin)

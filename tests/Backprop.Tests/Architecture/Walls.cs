@@ -45,7 +45,7 @@ internal static class Walls
         },
         new("Ops")
         {
-            Sees = ["Ops", "Kernels", Root, "Tape", "Devices", "Memory"],
+            Sees = ["Ops", "Kernels", Root, "Tape", "Devices", "Memory", "Replay/Capture.cs"],
             Never = [Pool],
             Because = "ops join kernels and the tape; only Memory touches the pool, and nothing built on the public face is below it",
         },

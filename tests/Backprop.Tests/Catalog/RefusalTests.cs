@@ -30,6 +30,7 @@ public sealed class RefusalTests
         ["channel_affine"] = "only used by batch_norm and instance_norm, which check what they are given",
         ["scaled_gradient"] = "only used by embedding, which checks what it is given",
         ["mean_pool_adjoint"] = "only the gradient of mean_pool",
+        ["embedding_shares"] = "speaks for embedding, which has cases",
         ["index_plan"] = "speaks for the operation that it works for, which has cases",
         ["axis_plan"] = "speaks for the operation that it works for, which has cases",
         ["mask_plan"] = "only of masks whose dtype and shape were checked",

@@ -48,6 +48,11 @@ namespace Backprop
                 return;
             }
 
+            Capture.Repeat(() => CheckAddedMaskNow(operation, mask, location));
+        }
+
+        private static void CheckAddedMaskNow(string operation, Tensor mask, string location)
+        {
             // What is repeated along an axis is read once.
             var once = mask.Detach();
             for (var axis = 0; axis < mask.Rank; axis++)

@@ -8,7 +8,7 @@ namespace Backprop.Ops
     /// softmax(scale · Q Kᵀ + mask) V for Q [..., l, e], K [..., s, e], V [..., s, v] and a mask [..., l, s] that is boolean (true: may attend) or
     /// added; all leading axes are equal. The gradient computes the weights again, block by block, so the matrix of weights is never in memory.
     /// </summary>
-    internal sealed unsafe class Attention(bool isCausal, double scale, double keep, GeneratorState random) : FusedOp
+    internal sealed unsafe class Attention(bool isCausal, double scale, double keep, RandomStretch random) : FusedOp
     {
         public override string Name => "scaled_dot_product_attention";
 
@@ -133,8 +133,8 @@ namespace Backprop.Ops
                 Scale = scale,
                 Causal = isCausal,
                 Keep = keep,
-                Seed = random.Seed,
-                Counter = random.Counter,
+                Seed = random.Begin.Seed,
+                Counter = random.Begin.Counter,
             };
             if (mask?.Tensor is { } given)
             {
@@ -219,7 +219,7 @@ namespace Backprop
             Tensor[] inputs = [query.ExpandTo([.. lead, .. query.Shape[^2..]]), key.ExpandTo([.. lead, .. key.Shape[^2..]]),
                 value.ExpandTo([.. lead, .. value.Shape[^2..]])];
             inputs = mask is null ? inputs : [.. inputs, mask.ExpandTo([.. lead, rows, columns])];
-            var random = dropout > 0 ? AttentionScores.Reserve(generator ?? Generator.Default, lead, rows, columns) : default;
+            var random = AttentionScores.Reserve(dropout > 0 ? generator ?? Generator.Default : null, lead, rows, columns);
             return new Attention(isCausal, scale ?? AttentionScores.DefaultScale(query), 1 - dropout, random).Apply(inputs);
         }
 

@@ -78,23 +78,33 @@ internal static class AttentionScores
     }
 
     /// <summary>Takes the random bits for the weights [..., rows, columns], a stretch of them for each row.</summary>
-    public static GeneratorState Reserve(Generator generator, ReadOnlySpan<int> lead, int rows, int columns)
+    public static RandomStretch Reserve(Generator? generator, ReadOnlySpan<int> lead, int rows, int columns)
     {
+        var stretch = new RandomStretch();
+        if (generator is null)
+        {
+            return stretch;
+        }
+
         var count = (ulong)Math.Max(Layout.CheckedCount("scaled_dot_product_attention", lead), 0) * (ulong)rows;
-        return generator.Reserve(count * RandomFill.Blocks<float>(columns));
+        Capture.Repeat(() => stretch.Begin = generator.Reserve(count * RandomFill.Blocks<float>(columns)));
+        return stretch;
     }
 
     /// <summary>What weights are multiplied by when they are dropped: 0 or 1 / keep, in float32 bits whatever the dtype of the weights.</summary>
-    public static Tensor DropoutMask(ReadOnlySpan<int> shape, double keep, GeneratorState random)
+    public static Tensor DropoutMask(ReadOnlySpan<int> shape, double keep, RandomStretch random)
     {
         var mask = Tensor.Allocate(Layout.Contiguous("scaled_dot_product_attention", shape), DType.Float32);
         var columns = shape[^1];
-        var values = mask.AsWritableSpan<float>();
         var blocks = RandomFill.Blocks<float>(columns);
-        for (var row = 0; columns > 0 && row < values.Length / columns; row++)
+        Capture.Repeat(() =>
         {
-            RandomFill.Mask(values.Slice(row * columns, columns), random.Counter + ((ulong)row * blocks), random.Seed, keep, 1);
-        }
+            var values = mask.AsWritableSpan<float>();
+            for (var row = 0; columns > 0 && row < values.Length / columns; row++)
+            {
+                RandomFill.Mask(values.Slice(row * columns, columns), random.Begin.Counter + ((ulong)row * blocks), random.Begin.Seed, keep, 1);
+            }
+        });
 
         return mask.To(DType.Float64) * (keep == 0 ? 0 : 1 / keep);
     }

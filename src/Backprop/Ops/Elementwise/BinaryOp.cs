@@ -54,7 +54,7 @@ internal sealed class BinaryOp<TRule> : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
-    internal override bool HasGradientKernels => true;
+    internal override bool HasGradientKernels => SlopeXInputs != 0 || SlopeYInputs != 0;
 
     protected internal override void Differentiate(Adjoint adjoint)
     {

@@ -9,11 +9,14 @@ internal static class IntegerDivision
         (x, divisor) = Broadcasting.Adopt(TRule.Name, x, divisor);
         if (x.DType == divisor.DType)
         {
-            switch (divisor.DType)
+            Capture.Repeat(() =>
             {
-                case DType.Int32: Check(TRule.Name, divisor.Dense().AsSpan<int>().IndexOf(0)); break;
-                case DType.Int64: Check(TRule.Name, divisor.Dense().AsSpan<long>().IndexOf(0)); break;
-            }
+                switch (divisor.DType)
+                {
+                    case DType.Int32: Check(TRule.Name, divisor.Dense().AsSpan<int>().IndexOf(0)); break;
+                    case DType.Int64: Check(TRule.Name, divisor.Dense().AsSpan<long>().IndexOf(0)); break;
+                }
+            });
         }
 
         return BinaryOp<TRule>.Default.Run(new Operands(x, divisor));

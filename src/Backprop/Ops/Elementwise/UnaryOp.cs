@@ -56,7 +56,7 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
-    internal override bool HasGradientKernels => true;
+    internal override bool HasGradientKernels => SlopeInputs != 0;
 
     protected internal override void Differentiate(Adjoint adjoint)
     {

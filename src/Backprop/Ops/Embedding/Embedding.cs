@@ -26,23 +26,21 @@ public sealed partial class Tensor
     {
         const string Name = "embedding";
         ArgumentNullException.ThrowIfNull(positions);
-        if (paddingIndex is null && maxNorm is null && !scaleGradientByFrequency)
-        {
-            EmbeddingTable.CheckNumbers(Name, weight, null, null, normType);
-            EmbeddingTable.CheckPositions(Name, positions, weight.Shape[0], location);
-            var plan = IndexPlan.Of(Name, positions, 0, weight.Shape[0]);
-            return new IndexRead("index_select", new IndexWalk([0], 0)).Run(new Operands(weight, plan));
-        }
-
         var padding = EmbeddingTable.Check(Name, positions, weight, paddingIndex, maxNorm, normType, location);
-        int[] shape = [.. positions.Shape, weight.Shape[1]];
-        Layout.CheckedCount(Name, shape);
-        var read = EmbeddingTable.Read(Name, positions, weight.Shape[0]);
         if (maxNorm is { } limit)
         {
-            EmbeddingTable.Renormalize(weight, read, limit, normType);
+            Layout.CheckedCount(Name, [.. positions.Shape, weight.Shape[1]]);
+            Capture.Repeat(() => EmbeddingTable.Renormalize(weight, EmbeddingTable.Read(Name, positions, weight.Shape[0]), limit, normType));
         }
 
-        return EmbeddingTable.Rows(read, weight, padding, scaleGradientByFrequency).Reshape(shape);
+        var plan = IndexPlan.Of(Name, positions, 0, weight.Shape[0]);
+        var rows = new IndexRead("index_select", new IndexWalk([0], 0)).Run(new Operands(weight, plan));
+        if ((padding < 0 && !scaleGradientByFrequency) || !rows.RequiresGradient)
+        {
+            return rows;
+        }
+
+        var shares = new EmbeddingShares(padding, scaleGradientByFrequency, weight.DType.Computing()).Run(new Operands(plan));
+        return ScaledGradient.Instance.Apply(rows, shares.Unsqueeze(-1));
     }
 }

@@ -71,7 +71,7 @@ public sealed partial class Tensor
             EmbeddingTable.Renormalize(weight, bags.Positions, limit, normType);
         }
 
-        var rows = EmbeddingTable.Rows(bags.Positions, weight, -1, scaleGradientByFrequency).Wide;
+        var rows = EmbeddingTable.Rows(bags.Positions, weight, scaleGradientByFrequency).Wide;
         if (perSampleWeights is not null)
         {
             rows *= perSampleWeights.Wide.Reshape(-1).IndexSelect(From(bags.Kept)).Unsqueeze(1);

@@ -89,12 +89,11 @@ internal static class EmbeddingTable
     /// <summary>The rows at the positions, [count, features].</summary>
     /// <param name="positions">Checked, from 0 on.</param>
     /// <param name="weight">The table.</param>
-    /// <param name="padding">The row that gets no gradient; −1 for none.</param>
     /// <param name="scaleByFrequency">Whether a row's gradient is divided by how often the row is looked up.</param>
-    public static Tensor Rows(int[] positions, Tensor weight, int padding, bool scaleByFrequency)
+    public static Tensor Rows(int[] positions, Tensor weight, bool scaleByFrequency)
     {
         var rows = weight.IndexSelect(Tensor.From(positions));
-        if (positions.Length == 0 || !(scaleByFrequency || Array.IndexOf(positions, padding) >= 0))
+        if (positions.Length == 0 || !scaleByFrequency)
         {
             return rows;
         }
@@ -105,7 +104,7 @@ internal static class EmbeddingTable
             counts[position] = counts.GetValueOrDefault(position) + 1;
         }
 
-        var factors = Array.ConvertAll(positions, position => position == padding ? 0.0 : scaleByFrequency ? 1.0 / counts[position] : 1);
+        var factors = Array.ConvertAll(positions, position => 1.0 / counts[position]);
         return ScaledGradient.Instance.Apply(rows, Tensor.From(factors, factors.Length, 1).To(weight.DType.Computing()));
     }
 

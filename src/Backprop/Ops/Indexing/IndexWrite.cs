@@ -34,14 +34,17 @@ internal sealed class IndexWrite(string name, IndexExpression index, bool accumu
 
         var shape = index.Walk.ShapeOf(view.Shape, plan.Shape);
         var spread = new Tensor(values.Storage, values.Layout.TryExpand(shape)!, values.DType);
-        if (accumulate)
+        Capture.Repeat(() =>
         {
-            index.Walk.Accumulate(view, spread, plan);
-        }
-        else
-        {
-            index.Walk.Write(view, spread, plan);
-        }
+            if (accumulate)
+            {
+                index.Walk.Accumulate(view, spread, plan);
+            }
+            else
+            {
+                index.Walk.Write(view, spread, plan);
+            }
+        });
     }
 
     /// <summary>Refuses values that don't fit.</summary>

@@ -49,7 +49,13 @@ namespace Backprop.Ops
             return Error.Shape("matmul", $"inner dimensions differ: {Error.Text(a)} × {Error.Text(b)} ({left} ≠ {right}){advice}");
         }
 
-        protected internal override void Compute(in Operands inputs, Tensor output) => Multiply(inputs[0], inputs[1], output, accumulate: false);
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            if (!TryMultiply(inputs[0], false, inputs[1], false, output, accumulate: false))
+            {
+                Multiply(inputs[0], inputs[1], output, accumulate: false);
+            }
+        }
 
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) =>
             2.0 * output.Count * (inputs[0]?.Sizes[^1] ?? inputs[1]?.Sizes[^2] ?? double.NaN);
@@ -62,12 +68,12 @@ namespace Backprop.Ops
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var g = adjoint.Gradient;
-            if (adjoint.Needs(0))
+            if (adjoint.Needs(0) && !TryContribute(adjoint, 0, g, false, adjoint.Input(1), true))
             {
                 Contribute(adjoint, 0, g, adjoint.Input(1).Transpose());
             }
 
-            if (adjoint.Needs(1))
+            if (adjoint.Needs(1) && !TryContribute(adjoint, 1, adjoint.Input(0), true, g, false))
             {
                 Contribute(adjoint, 1, adjoint.Input(0).Transpose(), g);
             }
@@ -143,6 +149,51 @@ namespace Backprop.Ops
                     }
                 }
             }
+        }
+
+        /// <summary>c (+)= a · b for matrices whose elements lie so that kernels can take them, transposed or not: nothing is made on the way.</summary>
+        private static bool TryMultiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor c, bool accumulate)
+        {
+            if (a.Rank != 2 || b.Rank != 2 || c.Count == 0 || !Fits(a, ref transposeA, out var lda) || !Fits(b, ref transposeB, out var ldb))
+            {
+                return false;
+            }
+
+            int m = c.Shape[0], n = c.Shape[1], k = a.Count / m;
+            fixed (byte* pa = &a.Storage.First(), pb = &b.Storage.First(), pc = c.Bytes())
+            {
+                var size = c.DType.Size();
+                Call(c.DType, 1, m, n, k, pa + ((long)a.Layout.Offset * size), lda, transposeA, pb + ((long)b.Layout.Offset * size), ldb, transposeB,
+                    pc, 0, 0, 0, accumulate);
+                return true;
+            }
+        }
+
+        private static bool TryContribute(Adjoint adjoint, int index, Tensor a, bool transposeA, Tensor b, bool transposeB)
+        {
+            var flag = false;
+            if (Recording.IsOn || a.Rank != 2 || b.Rank != 2 || !Fits(a, ref flag, out _) || !Fits(b, ref flag, out _))
+            {
+                return false;
+            }
+
+            var buffer = adjoint.Buffer(index, out var accumulate);
+            return buffer.Count == 0 || TryMultiply(a, transposeA, b, transposeB, buffer, accumulate);
+        }
+
+        /// <summary>Whether rows or columns are contiguous.</summary>
+        private static bool Fits(Tensor x, ref bool transposed, out int leading)
+        {
+            int rows = x.Shape[0], columns = x.Shape[1], rowStride = x.Strides[0], columnStride = x.Strides[1];
+            leading = rowStride;
+            if (rows > 1 && columns > 1 && columnStride == 1 && rowStride >= columns)
+            {
+                return true;
+            }
+
+            leading = columnStride;
+            transposed ^= true;
+            return rows > 1 && columns > 1 && rowStride == 1 && columnStride >= rows;
         }
 
         private static void Contribute(Adjoint adjoint, int index, Tensor a, Tensor b)

@@ -38,6 +38,9 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Output;
 
+        /// <summary>It looks at numbers.</summary>
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var (q, r) = (Q(adjoint.Output), R(adjoint.Output));

@@ -41,6 +41,9 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.Output;
 
+        /// <summary>It looks at numbers.</summary>
+        internal override bool HasGradientKernels => true;
+
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var (u, s, v) = (U(adjoint.Output), S(adjoint.Output), V(adjoint.Output));

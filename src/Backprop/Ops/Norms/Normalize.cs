@@ -41,7 +41,7 @@ public sealed partial class Tensor
     internal Tensor Length(ReadOnlySpan<int> axes, double divisor, bool keepDimensions)
     {
         var sum = Square().Sum(axes, keepDimensions);
-        if (!IsFarFromLimits(sum))
+        if (!Capture.Observe(() => IsFarFromLimits(sum), "squares of numbers leave the range of their dtype, or no longer do"))
         {
             return Norm(2, axes, keepDimensions) / Math.Sqrt(divisor);
         }

@@ -138,8 +138,13 @@ internal sealed class Axes
     /// <summary>Where the result of a tensor without repetitions goes: the output itself if it has the shape, else room for it.</summary>
     public Tensor ResultFor(Tensor distinct, Tensor output)
     {
+        if (output.Rank == reduced.Length - ReducedCount() && HasKept(output.Shape, distinct.Shape))
+        {
+            return output;
+        }
+
         var shape = Without(distinct.Shape);
-        return output.Layout.HasShape(shape) ? output : Tensor.Allocate(Layout.Contiguous("reduce", shape), output.DType);
+        return Tensor.Allocate(Layout.Contiguous("reduce", shape), output.DType);
     }
 
     /// <summary>
@@ -167,6 +172,20 @@ internal sealed class Axes
         }
 
         return (x.Dense(), Product(x.Shape[..first]), Product(x.Shape[first..(last + 1)]), Product(x.Shape[(last + 1)..]));
+    }
+
+    /// <summary>Whether a shape without the reduced axes is what is left of the other.</summary>
+    private bool HasKept(ReadOnlySpan<int> without, ReadOnlySpan<int> shape)
+    {
+        for (int axis = 0, at = 0; axis < shape.Length; axis++)
+        {
+            if (!reduced[axis] && without[at++] != shape[axis])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private int ReducedCount()

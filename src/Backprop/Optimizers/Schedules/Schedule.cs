@@ -94,7 +94,17 @@ public abstract partial class Schedule
     /// <summary>Counts a step as over and sets the rates of the next. Call it after the optimizer's step (or once per epoch).</summary>
     /// <exception cref="InvalidOperationException">The schedule is not attached, or follows a metric, which <see cref="Step(double)"/> takes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A function of yours gave a rate that is negative or not finite. No rate was changed.</exception>
-    public void Step() => Capture.Repeat(StepNow);
+    public void Step()
+    {
+        if (Capture.IsOn)
+        {
+            Capture.Repeat(StepNow);
+        }
+        else
+        {
+            StepNow();
+        }
+    }
 
     private void StepNow()
     {

@@ -17,6 +17,11 @@ internal sealed class EmbeddingSamples : ICatalogEntry
         new("embedding", "one position", [Tensor.Scalar(2L), Values.Reals(3, 4)], t => Tensor.Embedding(t[0], t[1])) { IsComposite = true },
         new("scaled_gradient", "no row occurs twice, none is padding", [Positions(3, 0, 2), Values.Reals(5, 3)],
             t => Tensor.Embedding(t[0], t[1], paddingIndex: 4, scaleGradientByFrequency: true)),
+        new("embedding_shares", "no row occurs twice, none is padding", [Positions(3, 0, 2), Values.Reals(5, 3)],
+            t => Tensor.Embedding(t[0], t[1], paddingIndex: 4, scaleGradientByFrequency: true))
+        {
+            Large = () => [Values.Positions(900, 40, 30), Values.Reals(900, 40)],
+        },
         new("embedding_bag", "means", [Values.Positions(5, 2, 3), Values.Reals(5, 3)], t => Tensor.EmbeddingBag(t[0], t[1])) { IsComposite = true },
         new("embedding_bag", "sums with weights and offsets", [Positions(4, 0, 2, 2, 1), Values.Reals(5, 3), Positions(0, 2, 2), Values.Others(5)],
             t => Tensor.EmbeddingBag(t[0], t[1], t[2], BagMode.Sum, t[3]))

@@ -1,0 +1,440 @@
+using Backprop.Layers;
+using Backprop.Optimizers;
+
+namespace Backprop.Tests.Replay;
+
+/// <summary>A replay does what the step does, and says so where it can't.</summary>
+public sealed class CapturedStepTests
+{
+    private readonly Generator generator = new(3);
+
+    [Fact]
+    public void TrainingReplayedGivesTheBitsOfTraining()
+    {
+        var (eager, replayed) = (Model(), Model());
+        var (first, second) = (Training(eager), Training(replayed));
+        var x = Tensor.Uniform([8, 5], generator: generator);
+        var y = Tensor.Uniform([8, 2], generator: generator);
+        var (ownX, ownY) = (x.Clone(), y.Clone());
+        CapturedStep? step = null;
+        for (var i = 0; i < 12; i++)
+        {
+            var (nextX, nextY) = (Tensor.Uniform([8, 5], generator: generator), Tensor.Uniform([8, 2], generator: generator));
+            double expected;
+            using (TensorScope.Begin())
+            {
+                expected = first(nextX, nextY).Item();
+            }
+
+            ownX.CopyFrom(nextX);
+            ownY.CopyFrom(nextY);
+            var actual = step is null ? (step = CapturedStep.Capture(() => second(ownX, ownY))).Result : step.Replay();
+            Assert.Equal(expected, actual.Item());
+        }
+
+        Assert.Equal((1, null), (step!.Captures, step.LastReason));
+        Assert.All(eager.StateDictionary(), entry =>
+            Assert.Equal(entry.Value.To(DType.Float64).ToArray<double>(), replayed.StateDictionary()[entry.Key].To(DType.Float64).ToArray<double>()));
+    }
+
+    [Fact]
+    public void AReplayAllocatesNothing()
+    {
+        var x = Tensor.Uniform([16, 20], generator: generator);
+        var labels = Tensor.RandomIntegers([16], 0, 4, generator: generator);
+        var model = new Sequential(new Linear(20, 30, generator: generator), new Relu(), new Linear(30, 4, generator: generator));
+        var optimizer = new Adam(model.Parameters());
+        var step = CapturedStep.Capture(() =>
+        {
+            var loss = Losses.CrossEntropy(model.Forward(x), labels);
+            optimizer.ZeroGradients();
+            loss.Backward();
+            optimizer.Step();
+            return loss;
+        });
+        step.Replay();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++)
+        {
+            step.Replay();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void ResultsThatAreNotNeededTogetherShareMemory()
+    {
+        var x = Tensor.Uniform([1000], generator: generator);
+        var step = CapturedStep.Capture(() =>
+        {
+            var y = x;
+            for (var i = 0; i < 50; i++)
+            {
+                y = (y * 0.5) + 1;
+            }
+
+            return y.Sum();
+        });
+        Assert.InRange(step.BufferBytes, 8000, 3 * 4064);
+    }
+
+    [Fact]
+    public void RandomNumbersAreDrawnAnew()
+    {
+        var (first, second) = (new Generator(9), new Generator(9));
+        var x = Tensor.Ones([50]);
+        var step = CapturedStep.Capture(() => Step(first));
+        Assert.Equal(Step(second).Item(), step.Result.Item());
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(Step(second).Item(), step.Replay().Item());
+        }
+
+        Assert.Equal(second.State, first.State);
+
+        Tensor Step(Generator from) =>
+            ((x * Tensor.Bernoulli([50], 0.5, generator: from)) + Tensor.Normal([50], generator: from) + Tensor.Uniform([50], generator: from)).Sum();
+    }
+
+    [Fact]
+    public void RunningStatisticsSchedulesAndClippingGoOn()
+    {
+        var (a, b) = (Build(), Build());
+        var step = CapturedStep.Capture(b.Step);
+        a.Step();
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(a.Step().Item(), step.Replay().Item());
+        }
+
+        Assert.Equal(1, step.Captures);
+        Assert.Equal(a.Schedule.StepNumber, b.Schedule.StepNumber);
+        Assert.Equal(7, b.Norm.BatchesTracked!.Item<long>());
+        Assert.Equal(a.Norm.RunningMean!.ToArray<float>(), b.Norm.RunningMean!.ToArray<float>());
+
+        (Func<Tensor> Step, Schedule Schedule, BatchNorm1d Norm) Build()
+        {
+            var own = new Generator(4);
+            var norm = new BatchNorm1d(6);
+            var model = new Sequential(new Linear(5, 6, generator: own), norm, new Dropout(0.3, generator: own), new Linear(6, 1, generator: own));
+            var optimizer = new Sgd(model.Parameters(), learningRate: 0.1, momentum: 0.9);
+            var schedule = new ExponentialSchedule(0.9).Attach(optimizer);
+            var x = Tensor.Uniform([10, 5], generator: own);
+            return (() =>
+            {
+                var loss = model.Forward(x).Square().Mean();
+                optimizer.ZeroGradients();
+                loss.Backward();
+                GradientClipping.ByNorm(model.Parameters(), 0.05);
+                optimizer.Step();
+                schedule.Step();
+                return loss;
+            }, schedule, norm);
+        }
+    }
+
+    [Fact]
+    public void GradientsAccumulateWhereNothingClearsThem()
+    {
+        var w = Tensor.From([1f, 2]).RequireGradient();
+        var step = CapturedStep.Capture(() =>
+        {
+            var y = (w * w).Sum();
+            y.Backward();
+            return y;
+        });
+        Assert.Equal([2f, 4], w.Gradient!.ToArray<float>());
+        step.Replay();      // the first found no gradient, so this one is captured anew
+        Assert.Equal([4f, 8], w.Gradient!.ToArray<float>());
+        step.Replay();
+        step.Replay();
+        Assert.Equal([8f, 16], w.Gradient!.ToArray<float>());
+        Assert.Equal(2, step.Captures);
+        w.ZeroGradient();
+        step.Replay();
+        Assert.Equal([2f, 4], w.Gradient!.ToArray<float>());
+    }
+
+    [Fact]
+    public void GradientsOfGradientsAreReplayed()
+    {
+        var x = Tensor.From([0.3, -0.7, 1.1]);
+        var w = Tensor.From([0.5, 0.25, -2]).RequireGradient();
+        Tensor Step()
+        {
+            var input = x.Detach().RequireGradient();
+            var slope = Gradient.Of((input * w).Sin().Sum(), input, record: true);
+            var loss = slope.Square().Sum();
+            w.ZeroGradient();
+            loss.Backward();
+            return loss;
+        }
+
+        var step = CapturedStep.Capture(Step);
+        x.CopyFrom(Tensor.From([0.1, 0.2, -0.4]));
+        var replayed = (step.Replay().Item(), w.Gradient!.ToArray<double>());
+        var eager = Step().Item();
+        Assert.Equal(eager, replayed.Item1);
+        Assert.Equal(w.Gradient!.ToArray<double>(), replayed.Item2);
+    }
+
+    [Fact]
+    public void AChangedModeIsCapturedAnew()
+    {
+        var model = new Sequential(new Linear(3, 3, generator: generator), new Dropout(0.5, generator: generator));
+        var x = Tensor.Ones([4, 3]);
+        var step = CapturedStep.Capture(() => model.Forward(x).Sum());
+        model.Evaluate();
+        Assert.Equal(model.Forward(x).Sum().Item(), step.Replay().Item());
+        Assert.Equal((2, "the model evaluates now"), (step.Captures, step.LastReason));
+        step.Replay();
+        Assert.Equal(2, step.Captures);
+    }
+
+    [Fact]
+    public void AFrozenParameterIsNoticed()
+    {
+        var w = Tensor.From([1f, 2]).RequireGradient();
+        var v = Tensor.From([3f, 4]).RequireGradient();
+        var step = CapturedStep.Capture(() =>
+        {
+            w.ZeroGradient();
+            var y = (w * v).Sum();
+            y.Backward();
+            return y;
+        });
+        v.RequireGradient(false);
+        step.Replay();
+        Assert.Contains("requires no gradient", step.LastReason, StringComparison.Ordinal);
+        Assert.Null(v.Gradient);
+    }
+
+    [Fact]
+    public void PausedRecordingIsNoticed()
+    {
+        var w = Tensor.From([1f, 2]).RequireGradient();
+        var step = CapturedStep.Capture(() => (w * w).Sum());
+        using (Recording.Pause())
+        {
+            step.Replay();
+        }
+
+        Assert.Equal("recording is paused", step.LastReason);
+    }
+
+    [Fact]
+    public void WhatWasRecycledIsNoticed()
+    {
+        CapturedStep step;
+        var w = Tensor.Ones([2]);
+        var input = w;
+        using (TensorScope.Begin())
+        {
+            input = w * 2;
+            step = CapturedStep.Capture(() => (w + input).Sum());
+        }
+
+        Assert.Throws<ObjectDisposedException>(step.Replay);
+        Assert.Contains("recycled", step.LastReason, StringComparison.Ordinal);
+        input = w * 3;
+        Assert.Equal(8, step.Replay().Item());
+    }
+
+    [Fact]
+    public void ReadingANumberIsRefusedWithAdvice()
+    {
+        var x = Tensor.Ones([3]);
+        var error = Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => x.Sum().Item() > 2 ? x : x * 2));
+        Assert.Contains("Capture.Repeat", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() =>
+        {
+            x.AsWritableSpan<float>()[0] = 5;
+            return x;
+        }));
+        Assert.Contains("captured_step", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, CapturedStep.Capture(() => x.Sum()).Result.Item());     // nothing is left behind
+    }
+
+    [Fact]
+    public void WhatIsObservedDecidesAndIsWatched()
+    {
+        var flag = Tensor.Scalar(1f);
+        var x = Tensor.Ones([3]);
+        var step = CapturedStep.Capture(() => Capture.Observe(() => flag.Item<float>() > 0, "the flag has changed") ? x.Sum() : -x.Sum());
+        Assert.Equal(3, step.Replay().Item());
+        flag.Fill(-1);
+        Assert.Equal(-3, step.Replay().Item());
+        Assert.Equal((2, "the flag has changed"), (step.Captures, step.LastReason));
+
+        var inner = CapturedStep.Capture(() =>
+        {
+            var y = x * flag;
+            return Capture.Observe(() => y.Sum().Item() > 0, "the sign has changed") ? y.Sum() : y.Sum() * 10;
+        });
+        Assert.Equal(-30, inner.Replay().Item());
+        flag.Fill(2);
+        Assert.Equal(6, inner.Replay().Item());
+        Assert.Equal((2, "the sign has changed"), (inner.Captures, inner.LastReason));
+    }
+
+    [Fact]
+    public void RepeatedWorkOfOnesOwn()
+    {
+        var count = 0;
+        var scale = Tensor.Scalar(0f);
+        var step = CapturedStep.Capture(() =>
+        {
+            Capture.Repeat(() => scale.Fill(++count));
+            return scale * 2;
+        });
+        Assert.Equal([2.0, 4, 6], [step.Result.Item(), step.Replay().Item(), step.Replay().Item()]);
+    }
+
+    [Fact]
+    public void TensorsOfTheStepAreGoneBetweenReplays()
+    {
+        Tensor? inner = null;
+        var x = Tensor.Ones([3]);
+        var step = CapturedStep.Capture(() =>
+        {
+            inner = x * 2;
+            return inner.Sum();
+        });
+        step.Replay();
+        var error = Assert.Throws<ObjectDisposedException>(() => inner!.ToArray<float>());
+        Assert.Contains("captured step", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ObjectDisposedException>(() => inner! + 1);
+    }
+
+    [Fact]
+    public void AKeptTensorStaysAndIsOverwritten()
+    {
+        Tensor? kept = null;
+        var x = Tensor.Ones([3]);
+        using var scope = TensorScope.Begin();
+        var step = CapturedStep.Capture(() =>
+        {
+            using var inner = TensorScope.Begin();
+            kept = inner.Keep(x * 2);
+            return inner.Keep(kept.Sum());
+        });
+        x.Fill(4);
+        step.Replay();
+        Assert.Equal([8f, 8, 8], kept!.ToArray<float>());
+    }
+
+    [Fact]
+    public void AnErrorInAReplayChangesNothing()
+    {
+        var w = Tensor.Ones([3, 4]).RequireGradient();
+        var optimizer = new Sgd([w], learningRate: 1);
+        var x = Tensor.Ones([2, 3]);
+        var labels = Tensor.From([0L, 3]);
+        var step = CapturedStep.Capture(() =>
+        {
+            var loss = Losses.CrossEntropy(x.MatMul(w), labels);
+            optimizer.ZeroGradients();
+            loss.Backward();
+            optimizer.Step();
+            return loss;
+        });
+        var before = w.Detach().ToArray<float>();
+        labels.CopyFrom([0L, 4]);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => step.Replay());
+        Assert.Contains("label", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, w.Detach().ToArray<float>());
+        labels.CopyFrom([1L, 2]);
+        step.Replay();
+        Assert.NotEqual(before, w.Detach().ToArray<float>());
+    }
+
+    [Fact]
+    public void AReplayCountsAsAChange()
+    {
+        var state = Tensor.Ones([2]);
+        var w = Tensor.Ones([2]).RequireGradient();
+        var step = CapturedStep.Capture(() =>
+        {
+            state.CopyFrom(state * 2);
+            return state.Sum();
+        });
+        var y = (w * state).Sum();
+        step.Replay();
+        Assert.Throws<InvalidOperationException>(() => y.Backward());
+    }
+
+    [Fact]
+    public void StepsDontNest()
+    {
+        var x = Tensor.Ones([2]);
+        var other = CapturedStep.Capture(() => x.Sum());
+        Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => other.Replay()));
+        Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => CapturedStep.Capture(() => x.Sum()).Result));
+        Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => null!));
+    }
+
+    [Fact]
+    public void StepsThatNeverStayTheSameAreRunAsTheyAre()
+    {
+        var x = Tensor.Ones([2]);
+        var count = 0;
+        var step = CapturedStep.Capture(() =>
+        {
+            var now = Capture.Observe(() => count, "it is another time");
+            return x.Sum() * now;
+        });
+        for (count = 1; count < 30; count++)
+        {
+            Assert.Equal(2 * count, step.Replay().Item());
+        }
+
+        Assert.InRange(step.Captures, 2, 9);
+        Assert.Contains("run as it is", step.LastReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SixteenBitTensorsAreReplayed()
+    {
+        var x = Tensor.Uniform([40], generator: generator).To(DType.BFloat16);
+        Tensor Step() => (x.Exp() + x).Sum();
+        var step = CapturedStep.Capture(Step);
+        x.CopyFrom(Tensor.Uniform([40], generator: generator).To(DType.BFloat16));
+        Assert.Equal(Step().Item(), step.Replay().Item());
+    }
+
+    [Fact]
+    public void AProfilerSeesWhatIsReplayed()
+    {
+        var x = Tensor.Ones([2]).RequireGradient();
+        var step = CapturedStep.Capture(() =>
+        {
+            x.ZeroGradient();
+            var y = x.Exp().Sum();
+            y.Backward();
+            return y;
+        });
+        using var profiler = Profiler.Begin();
+        step.Replay();
+        Assert.Contains("exp", profiler.ToString(), StringComparison.Ordinal);
+    }
+
+    private Module Model()
+    {
+        var own = new Generator(11);
+        return new Sequential(new Linear(5, 7, generator: own), new Tanh(), new LayerNorm([7]), new Dropout(0.25, generator: own), new Linear(7, 2, generator: own));
+    }
+
+    private static Func<Tensor, Tensor, Tensor> Training(Module model)
+    {
+        var optimizer = new AdamW(model.Parameters(), learningRate: 0.01);
+        return (x, y) =>
+        {
+            var loss = Losses.MeanSquaredError(model.Forward(x), y);
+            optimizer.ZeroGradients();
+            loss.Backward();
+            optimizer.Step();
+            return loss;
+        };
+    }
+}
