@@ -7,8 +7,15 @@ namespace Backprop.Memory;
 /// can be aligned and their addresses stay valid for kernels on other threads.
 /// </summary>
 /// <remarks>
-/// How many arrays of a class stay is decided by use: once per window of outermost scopes the free lists are cut to the largest number
-/// that was in use at once in that window, so a burst of large batches doesn't hold its memory for ever.
+/// <para>
+/// How many arrays of a class stay is decided by use: once per window the free lists are cut to the largest number that was in use at once in
+/// that window, so a burst of large batches doesn't hold its memory for ever. A window is a number of outermost scopes and a time at least, so that
+/// programs which change between kinds of steps (training and testing, short and long sequences) don't give away what they need again at once.
+/// </para>
+/// <para>
+/// Where a class has no free array, one of the next larger classes serves. Without that, batches of many different sizes would in the end have
+/// arrays of their own in every class.
+/// </para>
 /// </remarks>
 internal sealed class BufferPool
 {
@@ -16,6 +23,10 @@ internal sealed class BufferPool
     public const int Alignment = 64;
 
     private const int Window = 64;
+
+    /// <summary>So many classes up an array serves too: it is at most twice as large.</summary>
+    private const int Reach = 4;
+
     private const int SmallestBits = 6;
     private const int Classes = ((31 - SmallestBits) * 4) + 1;
 
@@ -26,12 +37,16 @@ internal sealed class BufferPool
     private readonly int[] inUse = new int[Classes];
     private readonly int[] peak = new int[Classes];
     private int scopesInWindow;
+    private long windowBegan = Environment.TickCount64;
 
     /// <summary>The pool of this thread.</summary>
     public static BufferPool Current => current ??= new BufferPool();
 
     /// <summary>Overwrites recycled arrays with a pattern (NaN in floating point), so that tests see a stale read.</summary>
     internal static bool Poison { get; set; }
+
+    /// <summary>The least length of a window.</summary>
+    internal int WindowMilliseconds { get; set; } = 2000;
 
     /// <summary>Free bytes held.</summary>
     public long FreeBytes
@@ -55,15 +70,24 @@ internal sealed class BufferPool
     public byte[] Rent(int bytes)
     {
         var index = ClassOf(bytes, out var capacity);
-        inUse[index]++;
-        peak[index] = Math.Max(peak[index], inUse[index]);
-        return free[index] is { Count: > 0 } list ? list.Pop() : Buffers.Pinned(capacity);
+        var end = Math.Min(index + Reach, Classes - 1);
+        for (var larger = index; larger <= end; larger++)
+        {
+            if (free[larger] is { Count: > 0 } list)
+            {
+                Take(larger);
+                return list.Pop();
+            }
+        }
+
+        Take(index);
+        return Buffers.Pinned(capacity);
     }
 
     /// <summary>Takes a buffer back.</summary>
-    public void Return(byte[] array, int bytes)
+    public void Return(byte[] array)
     {
-        var index = ClassOf(bytes, out _);
+        var index = ClassOf(array);
         inUse[index]--;
         if (Poison)
         {
@@ -74,7 +98,7 @@ internal sealed class BufferPool
     }
 
     /// <summary>A rented buffer leaves for good.</summary>
-    public void Forget(int bytes) => inUse[ClassOf(bytes, out _)]--;
+    public void Forget(byte[] array) => inUse[ClassOf(array)]--;
 
     /// <summary>Called when an outermost scope has ended; from time to time lets go of what is no longer needed.</summary>
     public void ScopeEnded()
@@ -85,6 +109,12 @@ internal sealed class BufferPool
         }
 
         scopesInWindow = 0;
+        if (Environment.TickCount64 - windowBegan < WindowMilliseconds)
+        {
+            return;
+        }
+
+        windowBegan = Environment.TickCount64;
         for (var index = 0; index < Classes; index++)
         {
             var list = free[index];
@@ -96,6 +126,10 @@ internal sealed class BufferPool
             peak[index] = inUse[index];
         }
     }
+
+    private void Take(int index) => peak[index] = Math.Max(peak[index], ++inUse[index]);
+
+    private static int ClassOf(byte[] array) => ClassOf(array.Length - Alignment, out _);
 
     private static int ClassOf(int bytes, out int capacity)
     {

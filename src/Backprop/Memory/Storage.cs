@@ -93,7 +93,12 @@ internal sealed class Storage
     }
 
     /// <summary>Takes the array out of the pool's hands: it lives as long as somebody refers to it.</summary>
-    public void Keep() => (IsPooled, Scope) = (false, null);
+    /// <returns>The array.</returns>
+    public byte[] Keep()
+    {
+        (IsPooled, Scope) = (false, null);
+        return array!;
+    }
 
     /// <summary>Takes the array away, for reuse.</summary>
     public byte[]? Recycle()

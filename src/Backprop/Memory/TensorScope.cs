@@ -107,10 +107,9 @@ public sealed class TensorScope : IDisposable
     /// <summary>Takes a storage out of whatever scope made it, also of one that is paused.</summary>
     internal static void Release(Storage storage)
     {
-        if (storage.IsPooled)
+        if (storage is { IsPooled: true, IsRecycled: false })
         {
-            storage.Keep();
-            BufferPool.Current.Forget(storage.ByteLength);
+            BufferPool.Current.Forget(storage.Keep());
         }
     }
 
@@ -174,7 +173,7 @@ public sealed class TensorScope : IDisposable
             else if (storage.IsPooled && storage.Recycle() is { } array)
             {
                 spoilsTape |= storage.IsSaved;
-                pool.Return(array, storage.ByteLength);
+                pool.Return(array);
             }
         }
 

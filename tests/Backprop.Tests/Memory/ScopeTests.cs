@@ -305,6 +305,7 @@ public class ScopeTests
     {
         OnThread(() =>
         {
+            BufferPool.Current.WindowMilliseconds = 0;
             using (TensorScope.Begin())
             {
                 for (var i = 0; i < 8; i++)
