@@ -93,11 +93,11 @@ internal sealed class Storage
     }
 
     /// <summary>Takes the array out of the pool's hands: it lives as long as somebody refers to it.</summary>
-    /// <returns>The array.</returns>
-    public byte[] Keep()
+    /// <returns>The array; null if it was recycled.</returns>
+    public byte[]? Keep()
     {
         (IsPooled, Scope) = (false, null);
-        return array!;
+        return array;
     }
 
     /// <summary>Takes the array away, for reuse.</summary>

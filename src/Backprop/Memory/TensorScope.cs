@@ -100,7 +100,7 @@ public sealed class TensorScope : IDisposable
         if (storage.IsPooled && Current is { } scope && ReferenceEquals(storage.Scope, scope) && storage.Recycle() is { } array)
         {
             storage.Keep();
-            scope.pool.Return(array, storage.ByteLength);
+            scope.pool.Return(array);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class TensorScope : IDisposable
     {
         if (storage is { IsPooled: true, IsRecycled: false })
         {
-            BufferPool.Current.Forget(storage.Keep());
+            BufferPool.Current.Forget(storage.Keep()!);
         }
     }
 
