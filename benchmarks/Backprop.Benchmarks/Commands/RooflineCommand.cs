@@ -49,7 +49,7 @@ public static class RooflineCommand
 
     private static void Print(Workload kernel, MachineLimits limits, NativeProduct? native, double seconds)
     {
-        var row = kernel.Measure(DType.Float32, seconds);
+        var row = kernel.Measure(DType.Float32, seconds, eager: true);
         var (median, time) = (row.MedianMicroseconds, row.LeastMicroseconds * 1e-6);
         var last = native is null ? "" : NativeTime(kernel.Name, native, seconds) + " |";
         if (KernelCost.Of(kernel.Name) is not { } cost)

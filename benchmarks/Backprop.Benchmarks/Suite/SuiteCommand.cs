@@ -6,12 +6,13 @@ namespace Backprop.Benchmarks.Suite;
 public static class SuiteCommand
 {
     private const string Usage = """
-        usage: suite [--threads N] [--only NAME,...] [--seconds S] [--json] [--kernels] [--steps N] [--double]
+        usage: suite [--threads N] [--only NAME,...] [--seconds S] [--json] [--kernels] [--eager] [--steps N] [--double]
           --threads N    threads of the process, 1 to 1024, default 1
           --only NAMES   just these, in this order
           --seconds S    timed seconds per workload, at most 3600, default 3
           --json         one JSON object per line
           --kernels      the kernels instead of the workloads
+          --eager        every step runs as it is written, in a TensorScope; otherwise it is captured once and replayed
           --steps N      no timing: print `name step loss` for the first N steps
           --double       compute in float64
         """;
@@ -19,7 +20,7 @@ public static class SuiteCommand
     /// <summary>Runs the command; 0 on success, 2 for unusable arguments.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        var (threads, seconds, steps, json, dtype) = (1, 3.0, 0, false, DType.Float32);
+        var (threads, seconds, steps, json, eager, dtype) = (1, 3.0, 0, false, arguments.Contains("--kernels"), DType.Float32);
         IReadOnlyList<Workload> all = arguments.Contains("--kernels") ? Kernels.All : Workloads.All;
         var jobs = all;
         for (var i = 0; i < arguments.Length; i++)
@@ -30,6 +31,7 @@ public static class SuiteCommand
             {
                 case "--json": json = true; break;
                 case "--kernels": break;
+                case "--eager": eager = true; break;
                 case "--double": dtype = DType.Float64; break;
                 case "--threads": known = int.TryParse(value, CultureInfo.InvariantCulture, out threads) && threads is > 0 and <= 1024; i++; break;
                 case "--steps": known = int.TryParse(value, CultureInfo.InvariantCulture, out steps) && steps > 0; i++; break;
@@ -51,11 +53,11 @@ public static class SuiteCommand
         {
             if (steps > 0)
             {
-                PrintLosses(job, dtype, steps);
+                PrintLosses(eager ? job : job with { Build = type => Workload.Captured(job.Build(type)) }, dtype, steps);
             }
             else
             {
-                Print(job.Measure(dtype, seconds), threads, json);
+                Print(job.Measure(dtype, seconds, eager), threads, json);
             }
         }
 
