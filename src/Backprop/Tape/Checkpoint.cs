@@ -15,6 +15,7 @@ namespace Backprop;
 /// captures variables and not their values: one that is assigned afterwards (a loop's <c>x</c>) has its new value when the segment is called again. Results
 /// with other bits than the first time are refused before any gradient comes of them.
 /// </para>
+/// <para>In a <see cref="CapturedStep"/>, whose memory is planned as a whole, a segment is an ordinary part of the step: nothing is forgotten.</para>
 /// </remarks>
 /// <example><code>
 /// foreach (var block in blocks)
@@ -46,7 +47,7 @@ public static class Checkpoint
     public static Tensor[] Run(Func<Tensor[]> segment)
     {
         ArgumentNullException.ThrowIfNull(segment);
-        if (!Recording.IsOn)
+        if (!Recording.IsOn || Memory.Ledger.IsOn)
         {
             return segment();
         }

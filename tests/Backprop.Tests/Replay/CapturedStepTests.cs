@@ -394,6 +394,26 @@ public sealed class CapturedStepTests
     }
 
     [Fact]
+    public void ACheckpointedSegmentIsKeptInstead()
+    {
+        var w = Tensor.From([0.5, -1.5]).RequireGradient();
+        var x = Tensor.From([1.0, 2]);
+        Tensor Step()
+        {
+            w.ZeroGradient();
+            var y = Checkpoint.Run(() => (w * x).Sin().Exp()).Sum();
+            y.Backward();
+            return y;
+        }
+
+        var step = CapturedStep.Capture(Step);
+        x.CopyFrom([-0.3, 0.7]);
+        var replayed = (step.Replay().Item(), w.Gradient!.ToArray<double>());
+        Assert.Equal(Step().Item(), replayed.Item1);
+        Assert.Equal(w.Gradient!.ToArray<double>(), replayed.Item2);
+    }
+
+    [Fact]
     public void SixteenBitTensorsAreReplayed()
     {
         var x = Tensor.Uniform([40], generator: generator).To(DType.BFloat16);
