@@ -1,12 +1,11 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using Backprop.Benchmarks.HandWritten;
 using Backprop.Optimizers;
 using BenchmarkDotNet.Attributes;
 
 namespace Backprop.Benchmarks;
 
-/// <summary>Steps of optimizers over float32 parameters on one thread: the loops made from rules, and Adam's written by hand.</summary>
+/// <summary>Steps of optimizers over float32 parameters on one thread: the loops made from rules, and those of Adam and SGD written by hand.</summary>
 public unsafe class OptimizerBenchmarks
 {
     private Tensor parameter = null!;
@@ -55,7 +54,7 @@ public unsafe class OptimizerBenchmarks
     public void AdamByHand()
     {
         step++;
-        AdamLoop((float)(1e-3 / (1 - Math.Pow(0.9, step))), (float)(1 / Math.Sqrt(1 - Math.Pow(0.999, step))));
+        Loops.Adam(p, g, m, v, (float)(1e-3 / (1 - Math.Pow(0.9, step))), (float)(1 / Math.Sqrt(1 - Math.Pow(0.999, step))), Count);
     }
 
     [Benchmark]
@@ -65,6 +64,9 @@ public unsafe class OptimizerBenchmarks
     public void AmsGradRule() => amsGrad.Step();
 
     [Benchmark]
+    public void SgdByHand() => Loops.Sgd(p, g, 1e-9f, Count);
+
+    [Benchmark]
     public void SgdRule() => sgd.Step();
 
     [Benchmark]
@@ -72,24 +74,6 @@ public unsafe class OptimizerBenchmarks
 
     [Benchmark]
     public double ClipByNorm() => GradientClipping.ByNorm([parameter], double.PositiveInfinity);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AdamLoop(float rate, float rootScale)
-    {
-        var (keepM, takeM) = (Vector512.Create(0.9f), Vector512.Create(0.1f));
-        var (keepV, takeV) = (Vector512.Create(0.999f), Vector512.Create(0.001f));
-        var (rates, scales, epsilon) = (Vector512.Create(rate), Vector512.Create(rootScale), Vector512.Create(1e-8f));
-        for (var i = 0; i <= Count - Vector512<float>.Count; i += Vector512<float>.Count)
-        {
-            var gradient = Vector512.Load(g + i);
-            var first = Vector512.FusedMultiplyAdd(keepM, Vector512.Load(m + i), takeM * gradient);
-            var second = Vector512.FusedMultiplyAdd(keepV, Vector512.Load(v + i), takeV * gradient * gradient);
-            first.Store(m + i);
-            second.Store(v + i);
-            var size = Vector512.FusedMultiplyAdd(Vector512.Sqrt(second), scales, epsilon);
-            (Vector512.Load(p + i) - (rates * first / size)).Store(p + i);
-        }
-    }
 
     private float* Copy(Tensor source)
     {

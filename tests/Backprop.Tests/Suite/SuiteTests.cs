@@ -110,28 +110,6 @@ public class SuiteTests
         Assert.Equal(Backprop.Benchmarks.Suite.Kernels.All.Select(job => job.Name), Results.Select(row => (string)row[0]!));
     }
 
-    [Theory]
-    [MemberData(nameof(References))]
-    public void TheBitsDoNotDependOnTheNumberOfThreads(string name, double loss0, double loss1, double loss20)
-    {
-        _ = (loss0, loss1, loss20);
-        var before = Parallelism.Threads;
-        try
-        {
-            Parallelism.Threads = 1;
-            var one = Losses(name, DType.Float32, 4);
-            foreach (var threads in new[] { 2, 3, 4 })
-            {
-                Parallelism.Threads = threads;
-                Assert.Equal(one, Losses(name, DType.Float32, 4));
-            }
-        }
-        finally
-        {
-            Parallelism.Threads = before;
-        }
-    }
-
     [Fact]
     public void TheDrawsAreTheSuites()
     {
