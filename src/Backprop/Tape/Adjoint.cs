@@ -101,6 +101,12 @@ public readonly ref struct Adjoint
     internal Tensor Buffer(int index, out bool accumulate) => walk.Buffer(node.Input(index)!, out accumulate);
 
     /// <summary>
+    /// Like <see cref="Buffer"/>, but perhaps the buffer of <see cref="Gradient"/> itself: for a rule that writes each element when it has read the same
+    /// one of the gradient for the last time.
+    /// </summary>
+    internal Tensor BufferInPlace(int index, out bool accumulate) => walk.BufferInPlace(node.Input(index)!, out accumulate);
+
+    /// <summary>
     /// Where to add to the gradient of input <paramref name="index"/>, in the input's shape. Where the input is a view, this may be the same view of
     /// the gradient behind it, so that it need not be moved there. Only while not recording.
     /// </summary>

@@ -165,7 +165,10 @@ internal sealed partial class Walk
         else if (entry.Owned)
         {
             entry.Gradient.Accumulate(contribution);
-            LetGo(from, contribution, owned);
+            if (IsFree(from, contribution, owned))
+            {
+                TensorScope.GiveBack(contribution.Storage);
+            }
         }
         else
         {
@@ -264,13 +267,13 @@ internal sealed partial class Walk
                 while (frontier.TryTakeLatest(out var node, out var gradient, out var owned))
                 {
                     stretches?.Leave(node.Position, gradient, frontier);
-                    Settle(node, gradient);
-                    LetGo(node, gradient, owned);
+                    SettleAndLetGo(node, gradient, owned);
                 }
             }
         }
         finally
         {
+            free = null;
             stretches?.End(results);
             frontier.Clear();
             spareFrontier = frontier;

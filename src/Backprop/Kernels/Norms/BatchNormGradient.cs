@@ -93,7 +93,7 @@ internal readonly unsafe struct BatchNormGradient(
             for (var sample = 0; sample < samples; sample++)
             {
                 var at = (((nint)sample * channels) + block) * size;
-                // In this order: both may be the same, then dx is added.
+                // In this order: dr may be dx, which is then added; dx may be g.
                 if (TGate.IsRectified && targets.Dr != null)
                 {
                     Pass(at);

@@ -42,6 +42,34 @@ internal readonly unsafe struct SegmentMoments(void* x, Moments* moments, nint s
     }
 }
 
+/// <summary>The moments of each channel: those of its segments, put together in the order of the samples.</summary>
+internal readonly unsafe struct ChannelMoments(void* x, Moments* moments, nint samples, nint channels, nint size) : IWidthTask
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<N, T>()
+        where N : struct, ILanes<N, T>, IReal<N>
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Workers.Run(new Body<N, T>((T*)x, moments, samples, channels, size), (int)channels, samples * channels * (10 + (0.2 * size)));
+
+    private readonly struct Body<N, T>(T* x, Moments* moments, nint samples, nint channels, nint size) : IBlockBody
+        where N : struct, ILanes<N, T>, IReal<N>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(int block)
+        {
+            Moments total = default;
+            for (nint sample = 0; sample < samples; sample++)
+            {
+                total += Moments<N, T>.Of(x + (((sample * channels) + block) * size), size);
+            }
+
+            moments[block] = total;
+        }
+    }
+}
+
 /// <summary>For each segment: y = (x − center) · scale + shift. Segments take the <c>period</c> numbers in turn.</summary>
 internal readonly unsafe struct SegmentAffine(void* x, void* y, SegmentAffine.Numbers* numbers, nint period, nint segments, nint size) : IWidthTask
 {

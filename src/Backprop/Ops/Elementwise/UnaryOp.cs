@@ -79,7 +79,7 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
         }
 
         var g = adjoint.Gradient;
-        var buffer = adjoint.Buffer(0, out var accumulate);
+        var buffer = adjoint.BufferInPlace(0, out var accumulate);
         var from = usesX ? adjoint.Input(0) : g;
         var to = usesY ? adjoint.Output : g;
         switch (g.DType)

@@ -19,8 +19,8 @@ namespace Backprop.Ops
             }
             else if (adjoint.Needs(0))
             {
-                // Into the one gradient of the whole: as many slices as there are cost no more than their elements.
-                var whole = adjoint.ZeroedBuffer(0);
+                // Into the one gradient of the whole, which may be behind other slices: as many as there are cost no more than their elements.
+                var whole = adjoint.PlaceToAdd(0, _ => true);
                 new Tensor(whole.Storage, whole.Layout.Slice(axis, start, length, step), whole.DType).Accumulate(adjoint.Gradient);
             }
         }

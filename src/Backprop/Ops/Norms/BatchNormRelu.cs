@@ -80,10 +80,9 @@ namespace Backprop.Ops
 
             if (adjoint.Needs(0))
             {
-                dx = (adjoint.Buffer(0, out var accumulate), accumulate);
+                dx = (adjoint.BufferInPlace(0, out var accumulate), accumulate);
             }
 
-            // The same tensor may be normalised and added: what is written second is then added to the first.
             var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, dx, adjoint.Output, dr);
             if (hasWeight && adjoint.Needs(2))
             {

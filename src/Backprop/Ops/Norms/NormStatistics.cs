@@ -3,7 +3,10 @@ using Backprop.Kernels;
 namespace Backprop.Ops;
 
 /// <summary>Mean and variance (divided by the count) of groups of segments of x [N, C, …], float64 [groups, 2]. Never on the tape.</summary>
-internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<int, int, int, int> groupOf) : Op
+/// <param name="groups">How many groups there are.</param>
+/// <param name="tellsSamplesApart">Whether samples of a channel may belong to several groups.</param>
+/// <param name="groupOf">The group of a sample and channel, of so many channels; null where each channel is a group.</param>
+internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<int, int, int, int>? groupOf) : Op
 {
     public override string Name => "norm_statistics";
 
@@ -20,17 +23,24 @@ internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<in
         }
 
         var segments = new Segments(x, !tellsSamplesApart);
-        var moments = segments.MomentsOf(x);
-        var totals = new Moments[groups];
-        for (var i = 0; i < moments.Length; i++)
-        {
-            totals[groupOf(segments.Sample(i), segments.Channel(i), segments.Channels)] += moments[i];
-        }
-
+        var totals = groupOf is null && segments.AreRows ? segments.ChannelMomentsOf(x) : Totals(segments, x);
         for (var i = 0; i < groups; i++)
         {
             (results[2 * i], results[(2 * i) + 1]) = (totals[i].Mean, totals[i].Variance);
         }
+    }
+
+    private Moments[] Totals(Segments segments, Tensor x)
+    {
+        var moments = segments.MomentsOf(x);
+        var totals = new Moments[groups];
+        for (var i = 0; i < moments.Length; i++)
+        {
+            var channel = segments.Channel(i);
+            totals[groupOf is null ? channel : groupOf(segments.Sample(i), channel, segments.Channels)] += moments[i];
+        }
+
+        return totals;
     }
 
     internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => 4.0 * (inputs[0]?.Count ?? double.NaN);

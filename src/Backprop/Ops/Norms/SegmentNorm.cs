@@ -40,7 +40,7 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
     {
         using (Recording.Pause())
         {
-            return new NormStatistics(groups, tellsSamplesApart, GroupOf).Run(new Operands(x));
+            return new NormStatistics(groups, tellsSamplesApart, AreChannelsGroups ? null : GroupOf).Run(new Operands(x));
         }
     }
 

@@ -70,6 +70,19 @@ internal readonly unsafe struct Segments
         return moments;
     }
 
+    /// <summary>Mean and squared deviations of each channel over all samples; segments must be rows.</summary>
+    public Moments[] ChannelMomentsOf(Tensor x)
+    {
+        var moments = new Moments[Channels];
+        fixed (byte* source = x.Dense().Bytes())
+        fixed (Moments* pointer = moments)
+        {
+            Widest.Run(new ChannelMoments(source, pointer, samples, Channels, Size), single);
+        }
+
+        return moments;
+    }
+
     /// <summary>Whether segments are contiguous elements of one sample and channel.</summary>
     public bool AreRows => !areColumns;
 
