@@ -154,7 +154,14 @@ internal static class SingleMath
         // e^(-x²) p(1 / (1 + |x|/2)); below -9 the tail counts for nothing.
         var size = V.Abs(V.AtMost(10.25f, V.AtLeast(-9f, x)));
         var square = size * size;
-        var t = V.Reciprocal(V.MultiplyAdd(size, 0.5f, 1f));
+        var half = size * (V)0.5f;
+        var sum = half + 1f;
+        var t = V.Reciprocal(sum);
+
+        // By how much t is too small, in parts of t: what the sum lost, and what the quotient lost.
+        var whole = sum - 1f;
+        var lost = ((V)1f - (sum - whole)) + (half - whole);
+        var missing = V.MultiplyAdd(V.CopySign(t, -0f), sum, 1f) - (t * lost);
         V p = 2.746139280e-2f;
         p = V.MultiplyAdd(p, t, -2.082212567e-1f);
         p = V.MultiplyAdd(p, t, 6.363844275e-1f);
@@ -164,8 +171,9 @@ internal static class SingleMath
         p = V.MultiplyAdd(p, t, 2.837935984e-1f);
         p = V.MultiplyAdd(p, t, 2.237856686e-1f);
         p = V.MultiplyAdd(p, t, 2.852335572e-1f);
-        p = V.MultiplyAdd(p, t, 2.818494737e-1f);
-        p = V.MultiplyAdd(p, t, 8.353209523e-6f);
+        var slope = V.MultiplyAdd(p, t, 2.818494737e-1f);
+        var rest = V.MultiplyAdd(p, t, (V)2.818494737e-1f - slope);
+        p = V.MultiplyAdd(slope, t, V.MultiplyAdd(V.MultiplyAdd(slope, missing, rest), t, 8.353209523e-6f));
         V tail;
         if (Fma.IsSupported || AdvSimd.IsSupported)
         {
@@ -178,8 +186,7 @@ internal static class SingleMath
             q = V.MultiplyAdd(q, r, -1.666651666e-1f);
             q = V.MultiplyAdd(q, r, 4.999999404e-1f);
             q = V.MultiplyAdd(q, r, -1f);
-            q = V.MultiplyAdd(q, r, 1f);
-            tail = V.Scale(p * q, n);
+            tail = V.Scale(V.MultiplyAdd(p, q * r, p), n);
         }
         else
         {
