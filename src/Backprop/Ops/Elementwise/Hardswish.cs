@@ -10,7 +10,7 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : IReal<N> => x * N.Min(N.Max(x + 3, 0), 6) / 6;
+            where N : IReal<N> => x * (N.Min(N.Max(x + 3, 0), 6) / 6);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
