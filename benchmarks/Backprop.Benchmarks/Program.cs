@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Backprop.Benchmarks.Commands;
+using Backprop.Benchmarks.Products;
 using Backprop.Benchmarks.Suite;
 using BenchmarkDotNet.Running;
 
@@ -21,6 +22,7 @@ static int RunCommand(string name, string[] arguments) => name switch
     "allocation" => AllocationCommand.Run(arguments),
     "memory" => MemoryCommand.Run(arguments),
     "soak" => SoakCommand.Run(arguments),
+    "products" => ProductsCommand.Run(arguments),
     _ => RunClasses([name, .. arguments]),
 };
 

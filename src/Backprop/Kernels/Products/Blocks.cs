@@ -138,9 +138,17 @@ internal static unsafe class Blocks<V, T, I>
         for (; firstPanel < endPanel; firstPanel += MostPanels)
         {
             var count = Math.Min(MostPanels, endPanel - firstPanel);
+            if (plan.Panels == Panels.Copied)
+            {
+                var column = firstPanel * 2 * I.Lanes;
+                Packing<V, T, I>.CopyPanels(
+                    b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, count, Width(plan.Columns, firstPanel + count - 1),
+                    plan.Columns - column, scratch, panelSize);
+            }
+
             for (var i = 0; i < count; i++)
             {
-                SetPanel(plan, ref tile, b, p, firstPanel + i, scratch + i * panelSize);
+                SetPanel(plan, ref tile, b, p, firstPanel + i, scratch + i * panelSize, isCopied: true);
                 SetResult(plan, ref tile, c, (firstPanel + i) * 2 * I.Lanes, p, stretch);
                 tile.A = strip;
                 tile.ARow = 1;
@@ -152,7 +160,17 @@ internal static unsafe class Blocks<V, T, I>
             {
                 var first = Part(strips.Rows, index, strips.Count);
                 var rows = Part(strips.Rows, index + 1, strips.Count) - first;
-                Packing<V, T, I>.Copy(strips.A + first, plan.AStep, (int)tile.Inner, rows, strip, StripWidth);
+                if (plan.ARow == 1)
+                {
+                    Packing<V, T, I>.Copy(strips.A + first, plan.AStep, (int)tile.Inner, rows, strip, StripWidth);
+                }
+                else
+                {
+                    // Rows of the next strip come along where there are any: whole squares are transposed faster.
+                    Packing<V, T, I>.Transpose(
+                        strips.A + first * plan.ARow, plan.ARow, (int)tile.Inner, Math.Min(StripWidth, strips.Rows - first), StripWidth / I.Lanes, strip);
+                }
+
                 for (var i = 0; i < count; i++)
                 {
                     RunStrip(ref tiles[i], rows, Width(plan.Columns, firstPanel + i));
@@ -165,7 +183,7 @@ internal static unsafe class Blocks<V, T, I>
     /// <summary>Points a tile to its part of B, which is packed where the plan says so.</summary>
     /// <returns>How many columns the panel has.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SetPanel(in Plan<T> plan, ref Tile<T> tile, T* b, int p, int panel, T* scratch)
+    private static int SetPanel(in Plan<T> plan, ref Tile<T> tile, T* b, int p, int panel, T* scratch, bool isCopied = false)
     {
         var column = panel * 2 * I.Lanes;
         var width = Width(plan.Columns, panel);
@@ -184,6 +202,8 @@ internal static unsafe class Blocks<V, T, I>
                 tile.Last -= I.Lanes - tile.LastTo;
                 tile.LastFrom = I.Lanes - tile.LastTo;
                 tile.LastTo = I.Lanes;
+                break;
+            case Panels.Copied when isCopied:
                 break;
             case Panels.Copied:
                 Packing<V, T, I>.Copy(b + p * plan.BRow + column, plan.BRow, (int)tile.Inner, columns, scratch, tile.BStep);
@@ -241,7 +261,15 @@ internal static unsafe class Blocks<V, T, I>
         {
             // A third register leaves room for fewer rows than a strip has: two tiles.
             tile.Rows = rows <= most ? rows : (rows + 3) / 4 * 2;
-            Run(width, tile);
+            if (tile.ARow == 1)
+            {
+                Run<Together>(width, tile);
+            }
+            else
+            {
+                Run<Apart>(width, tile);
+            }
+
             tile.A += tile.Rows * tile.ARow;
             tile.C += tile.Rows * tile.CRow;
             if (tile.Start != null)
@@ -253,29 +281,30 @@ internal static unsafe class Blocks<V, T, I>
 
     /// <summary>Chooses the kernel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(int width, in Tile<T> tile)
+    private static void Run<L>(int width, in Tile<T> tile)
+        where L : ILie
     {
         switch (width, (tile.Rows + 1) / 2)
         {
-            case (1, 1): Tile1<V, T, I>.Run<Rows2>(tile); break;
-            case (1, 2): Tile1<V, T, I>.Run<Rows4>(tile); break;
-            case (1, 3): Tile1<V, T, I>.Run<Rows6>(tile); break;
-            case (1, 4): Tile1<V, T, I>.Run<Rows8>(tile); break;
-            case (1, 5): Tile1<V, T, I>.Run<Rows10>(tile); break;
-            case (1, 6) when I.Rows1 > 10: Tile1<V, T, I>.Run<Rows12>(tile); break;
-            case (1, 7) when I.Rows1 > 12: Tile1<V, T, I>.Run<Rows14>(tile); break;
-            case (1, 8) when I.Rows1 > 14: Tile1<V, T, I>.Run<Rows16>(tile); break;
-            case (2, 1): Tile2<V, T, I>.Run<Rows2>(tile); break;
-            case (2, 2): Tile2<V, T, I>.Run<Rows4>(tile); break;
-            case (2, 3): Tile2<V, T, I>.Run<Rows6>(tile); break;
-            case (2, 4) when I.Rows2 > 6: Tile2<V, T, I>.Run<Rows8>(tile); break;
-            case (2, 5) when I.Rows2 > 8: Tile2<V, T, I>.Run<Rows10>(tile); break;
-            case (2, 6) when I.Rows2 > 10: Tile2<V, T, I>.Run<Rows12>(tile); break;
-            case (2, 7) when I.Rows2 > 12: Tile2<V, T, I>.Run<Rows14>(tile); break;
-            case (3, 1): Tile3<V, T, I>.Run<Rows2>(tile); break;
-            case (3, 2): Tile3<V, T, I>.Run<Rows4>(tile); break;
-            case (3, 3) when I.Rows3 > 4: Tile3<V, T, I>.Run<Rows6>(tile); break;
-            default: Tile3<V, T, I>.Run<Rows8>(tile); break;
+            case (1, 1): Tile1<V, T, I>.Run<Rows2, L>(tile); break;
+            case (1, 2): Tile1<V, T, I>.Run<Rows4, L>(tile); break;
+            case (1, 3): Tile1<V, T, I>.Run<Rows6, L>(tile); break;
+            case (1, 4): Tile1<V, T, I>.Run<Rows8, L>(tile); break;
+            case (1, 5): Tile1<V, T, I>.Run<Rows10, L>(tile); break;
+            case (1, 6) when I.Rows1 > 10: Tile1<V, T, I>.Run<Rows12, L>(tile); break;
+            case (1, 7) when I.Rows1 > 12: Tile1<V, T, I>.Run<Rows14, L>(tile); break;
+            case (1, 8) when I.Rows1 > 14: Tile1<V, T, I>.Run<Rows16, L>(tile); break;
+            case (2, 1): Tile2<V, T, I>.Run<Rows2, L>(tile); break;
+            case (2, 2): Tile2<V, T, I>.Run<Rows4, L>(tile); break;
+            case (2, 3): Tile2<V, T, I>.Run<Rows6, L>(tile); break;
+            case (2, 4) when I.Rows2 > 6: Tile2<V, T, I>.Run<Rows8, L>(tile); break;
+            case (2, 5) when I.Rows2 > 8: Tile2<V, T, I>.Run<Rows10, L>(tile); break;
+            case (2, 6) when I.Rows2 > 10: Tile2<V, T, I>.Run<Rows12, L>(tile); break;
+            case (2, 7) when I.Rows2 > 12: Tile2<V, T, I>.Run<Rows14, L>(tile); break;
+            case (3, 1): Tile3<V, T, I>.Run<Rows2, L>(tile); break;
+            case (3, 2): Tile3<V, T, I>.Run<Rows4, L>(tile); break;
+            case (3, 3) when I.Rows3 > 4: Tile3<V, T, I>.Run<Rows6, L>(tile); break;
+            default: Tile3<V, T, I>.Run<Rows8, L>(tile); break;
         }
     }
 

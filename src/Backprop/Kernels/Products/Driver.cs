@@ -12,7 +12,9 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Rows of x · Wᵀ up to which dot products beat packing.</summary>
     private const int MostDotRows = 8;
 
-    /// <summary>Rows of x · Wᵀ up to which x is transposed instead of W, and the result is written flipped.</summary>
+    /// <summary>
+    /// Rows of x · Wᵀ up to which x may be transposed instead of W, and the result be written flipped: what is brought into other places decides.
+    /// </summary>
     private const int MostFlippedRows = 128;
 
     /// <summary>Floating point operations of a block, roughly.</summary>
@@ -71,7 +73,7 @@ internal static unsafe class Driver<V, T, I>
         }
 
         Plan<T> plan = default;
-        plan.Flipped = transposeA ? transposeB || n < I.Lanes : transposeB && m <= MostFlippedRows && m < n;
+        plan.Flipped = transposeA ? transposeB || n < I.Lanes : transposeB && m <= MostFlippedRows && m < n && (k + 2L * n) * m < (long)n * k;
         plan.Batch = batch;
         plan.Inner = k;
         plan.C = c;
@@ -123,7 +125,7 @@ internal static unsafe class Driver<V, T, I>
         {
             RunPrepared(ref plan);
         }
-        else if (plan.PackA && plan.Batch == 1 && (nint)plan.Rows * plan.Inner * sizeof(T) > ChunkBytes)
+        else if (plan.PackA && plan.ARow == 1 && plan.Batch == 1 && (nint)plan.Rows * plan.Inner * sizeof(T) > ChunkBytes)
         {
             RunChunks(plan);
         }
@@ -192,13 +194,15 @@ internal static unsafe class Driver<V, T, I>
             plan.Panels = Panels.Copied;
         }
 
-        plan.PackA = plan.ARow == 1 && plan.AStep * sizeof(T) >= FarApartTransposed && panels >= 4 && !plan.Flipped;
+        plan.PackA = panels >= 4 && !plan.Flipped && (plan.ARow == 1
+            ? plan.AStep * sizeof(T) >= FarApartTransposed
+            : plan.AStep == 1 && plan.ARow * sizeof(T) >= FarApart && panels >= 8);
 
         // What a block packs should serve many tiles; beyond that, enough blocks to share out.
         var work = 2.0 * plan.Rows * plan.Columns * plan.Inner * plan.Batch;
         var wanted = (int)Math.Clamp(work / BlockWork, 1, MostBlocks);
         wanted = (wanted + plan.Batch - 1) / plan.Batch;
-        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? 256 : plan.PackA ? 4 * I.Rows2 : 2 * I.Rows2;
+        var leastRows = plan.Panels is Panels.Copied or Panels.Transposed ? plan.PackA ? MostBlockRows : 256 : plan.PackA ? 4 * I.Rows2 : 2 * I.Rows2;
         plan.RowBlocks = (plan.Rows + MostBlockRows - 1) / MostBlockRows;
         var leastPanels = plan.PackA ? 16 : (double)plan.Rows / plan.RowBlocks * plan.Inner * sizeof(T) > BlockBytes ? 8 : 1;
         plan.ColumnBlocks = Math.Clamp((wanted + plan.RowBlocks - 1) / plan.RowBlocks, 1, Math.Max(1, panels / leastPanels));

@@ -27,6 +27,42 @@ internal static unsafe class Packing<V, T, I>
         }
     }
 
+    /// <summary>
+    /// The same for some panels at once, each two registers wide, the last <paramref name="lastWidth"/>: rows are read from end to end, which is
+    /// what memory likes best.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyPanels(
+        T* source, nint sourceRow, int inner, int count, int lastWidth, int columns, T* panels, nint panelSize)
+    {
+        nint row = 2 * I.Lanes, lastRow = lastWidth * I.Lanes, start = (count - 1) * row;
+        columns = Math.Min(columns - (int)start, (int)lastRow);
+        nint lastRegister = (columns - 1) / I.Lanes * I.Lanes;
+        var mask = I.Mask(0, columns - (int)lastRegister);
+        var last = panels + (count - 1) * panelSize;
+        for (var p = 0; p < inner; p++)
+        {
+            T* from = source, to = panels;
+            for (var panel = count; panel > 1; panel--)
+            {
+                I.Store(to, I.Load(from));
+                I.Store(to + I.Lanes, I.Load(from + I.Lanes));
+                from += row;
+                to += panelSize;
+            }
+
+            for (nint j = 0; j < lastRegister; j += I.Lanes)
+            {
+                I.Store(last + j, I.Load(from + j));
+            }
+
+            I.Store(last + lastRegister, I.Load(from + lastRegister, mask));
+            source += sourceRow;
+            panels += row;
+            last += lastRow;
+        }
+    }
+
     /// <summary>panel[p, j] = source[j, p] for j &lt; columns; the panel is <paramref name="width"/> registers wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(T* source, nint sourceRow, int inner, int columns, int width, T* panel)

@@ -104,3 +104,20 @@ internal readonly struct Rows16 : IRows
 {
     public static int Count => 16;
 }
+
+/// <summary>How the rows of A lie: code for the other way folds away.</summary>
+internal interface ILie
+{
+    /// <summary>Whether a row's element is followed by the next row's.</summary>
+    static abstract bool Together { get; }
+}
+
+internal readonly struct Apart : ILie
+{
+    public static bool Together => false;
+}
+
+internal readonly struct Together : ILie
+{
+    static bool ILie.Together => true;
+}

@@ -12,8 +12,9 @@ internal static unsafe class Tile1<V, T, I>
     where I : IRegister<V, T>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<R>(in Tile<T> tile)
+    public static void Run<R, L>(in Tile<T> tile)
         where R : IRows
+        where L : ILie
     {
         V c0a = I.Zero;
         V c1a = I.Zero;
@@ -42,23 +43,23 @@ internal static unsafe class Tile1<V, T, I>
         {
             var ba = I.Load(b);
             x = I.Broadcast(*p0); c0a = I.MultiplyAdd(x, ba, c0a);
-            x = I.Broadcast(*(R.Count == 2 ? z : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a);
-            if (R.Count > 2) { x = I.Broadcast(*(p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); }
-            if (R.Count > 3) { x = I.Broadcast(*(R.Count == 4 ? z : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); }
-            if (R.Count > 4) { x = I.Broadcast(*p4); c4a = I.MultiplyAdd(x, ba, c4a); }
-            if (R.Count > 5) { x = I.Broadcast(*(R.Count == 6 ? z : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); }
-            if (R.Count > 6) { x = I.Broadcast(*(p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); }
-            if (R.Count > 7) { x = I.Broadcast(*(R.Count == 8 ? z : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); }
-            if (R.Count > 8) { x = I.Broadcast(*p8); c8a = I.MultiplyAdd(x, ba, c8a); }
-            if (R.Count > 9) { x = I.Broadcast(*(R.Count == 10 ? z : p8 + s1)); c9a = I.MultiplyAdd(x, ba, c9a); }
-            if (R.Count > 10) { x = I.Broadcast(*(p8 + s2)); c10a = I.MultiplyAdd(x, ba, c10a); }
-            if (R.Count > 11) { x = I.Broadcast(*(R.Count == 12 ? z : p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); }
-            if (R.Count > 12) { x = I.Broadcast(*p12); c12a = I.MultiplyAdd(x, ba, c12a); }
-            if (R.Count > 13) { x = I.Broadcast(*(R.Count == 14 ? z : p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); }
-            if (R.Count > 14) { x = I.Broadcast(*(p12 + s2)); c14a = I.MultiplyAdd(x, ba, c14a); }
-            if (R.Count > 15) { x = I.Broadcast(*(R.Count == 16 ? z : p12 + s3)); c15a = I.MultiplyAdd(x, ba, c15a); }
-            p0 += step; p4 += step; p8 += step; p12 += step;
-            z += step; b += bStep;
+            x = I.Broadcast(*(R.Count == 2 ? z : L.Together ? p0 + 1 : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a);
+            if (R.Count > 2) { x = I.Broadcast(*(L.Together ? p0 + 2 : p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); }
+            if (R.Count > 3) { x = I.Broadcast(*(R.Count == 4 ? z : L.Together ? p0 + 3 : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); }
+            if (R.Count > 4) { x = I.Broadcast(*(L.Together ? p0 + 4 : p4)); c4a = I.MultiplyAdd(x, ba, c4a); }
+            if (R.Count > 5) { x = I.Broadcast(*(R.Count == 6 ? z : L.Together ? p0 + 5 : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); }
+            if (R.Count > 6) { x = I.Broadcast(*(L.Together ? p0 + 6 : p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); }
+            if (R.Count > 7) { x = I.Broadcast(*(R.Count == 8 ? z : L.Together ? p0 + 7 : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); }
+            if (R.Count > 8) { x = I.Broadcast(*(L.Together ? p0 + 8 : p8)); c8a = I.MultiplyAdd(x, ba, c8a); }
+            if (R.Count > 9) { x = I.Broadcast(*(R.Count == 10 ? z : L.Together ? p0 + 9 : p8 + s1)); c9a = I.MultiplyAdd(x, ba, c9a); }
+            if (R.Count > 10) { x = I.Broadcast(*(L.Together ? p0 + 10 : p8 + s2)); c10a = I.MultiplyAdd(x, ba, c10a); }
+            if (R.Count > 11) { x = I.Broadcast(*(R.Count == 12 ? z : L.Together ? p0 + 11 : p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); }
+            if (R.Count > 12) { x = I.Broadcast(*(L.Together ? p0 + 12 : p12)); c12a = I.MultiplyAdd(x, ba, c12a); }
+            if (R.Count > 13) { x = I.Broadcast(*(R.Count == 14 ? z : L.Together ? p0 + 13 : p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); }
+            if (R.Count > 14) { x = I.Broadcast(*(L.Together ? p0 + 14 : p12 + s2)); c14a = I.MultiplyAdd(x, ba, c14a); }
+            if (R.Count > 15) { x = I.Broadcast(*(R.Count == 16 ? z : L.Together ? p0 + 15 : p12 + s3)); c15a = I.MultiplyAdd(x, ba, c15a); }
+            p0 += step; z += step; b += bStep;
+            if (!L.Together) { p4 += step; p8 += step; p12 += step; }
         }
 
         // Added last: the sum of products is then rounded on its own scale, which keeps errors small.

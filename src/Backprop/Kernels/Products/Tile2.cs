@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels.Products;
 
@@ -12,8 +13,9 @@ internal static unsafe class Tile2<V, T, I>
     where I : IRegister<V, T>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<R>(in Tile<T> tile)
+    public static void Run<R, L>(in Tile<T> tile)
         where R : IRows
+        where L : ILie
     {
         V c0a = I.Zero, c0b = I.Zero;
         V c1a = I.Zero, c1b = I.Zero;
@@ -36,44 +38,49 @@ internal static unsafe class Tile2<V, T, I>
         s1 = tile.ARow; s2 = s1 + s1; s3 = s2 + s1;
         p0 = tile.A; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
         z = p0 + (tile.Rows - 1) * s1;
+        if (Sse.IsSupported && tile.Start == tile.C)
+        {
+            Prefetch<R>(tile);
+        }
+
         for (var p = tile.Inner; p > 0; p--)
         {
             var ba = I.Load(b);
             var bb = I.Load(b + last);
             x = I.Broadcast(*p0); c0a = I.MultiplyAdd(x, ba, c0a); c0b = I.MultiplyAdd(x, bb, c0b);
-            x = I.Broadcast(*(R.Count == 2 ? z : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a); c1b = I.MultiplyAdd(x, bb, c1b);
-            if (R.Count > 2) { x = I.Broadcast(*(p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); c2b = I.MultiplyAdd(x, bb, c2b); }
+            x = I.Broadcast(*(R.Count == 2 ? z : L.Together ? p0 + 1 : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a); c1b = I.MultiplyAdd(x, bb, c1b);
+            if (R.Count > 2) { x = I.Broadcast(*(L.Together ? p0 + 2 : p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); c2b = I.MultiplyAdd(x, bb, c2b); }
             if (R.Count > 3)
             {
-                x = I.Broadcast(*(R.Count == 4 ? z : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); c3b = I.MultiplyAdd(x, bb, c3b);
+                x = I.Broadcast(*(R.Count == 4 ? z : L.Together ? p0 + 3 : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); c3b = I.MultiplyAdd(x, bb, c3b);
             }
-            if (R.Count > 4) { x = I.Broadcast(*p4); c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); }
+            if (R.Count > 4) { x = I.Broadcast(*(L.Together ? p0 + 4 : p4)); c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); }
             if (R.Count > 5)
             {
-                x = I.Broadcast(*(R.Count == 6 ? z : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); c5b = I.MultiplyAdd(x, bb, c5b);
+                x = I.Broadcast(*(R.Count == 6 ? z : L.Together ? p0 + 5 : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); c5b = I.MultiplyAdd(x, bb, c5b);
             }
-            if (R.Count > 6) { x = I.Broadcast(*(p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); c6b = I.MultiplyAdd(x, bb, c6b); }
+            if (R.Count > 6) { x = I.Broadcast(*(L.Together ? p0 + 6 : p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); c6b = I.MultiplyAdd(x, bb, c6b); }
             if (R.Count > 7)
             {
-                x = I.Broadcast(*(R.Count == 8 ? z : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); c7b = I.MultiplyAdd(x, bb, c7b);
+                x = I.Broadcast(*(R.Count == 8 ? z : L.Together ? p0 + 7 : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); c7b = I.MultiplyAdd(x, bb, c7b);
             }
-            if (R.Count > 8) { x = I.Broadcast(*p8); c8a = I.MultiplyAdd(x, ba, c8a); c8b = I.MultiplyAdd(x, bb, c8b); }
+            if (R.Count > 8) { x = I.Broadcast(*(L.Together ? p0 + 8 : p8)); c8a = I.MultiplyAdd(x, ba, c8a); c8b = I.MultiplyAdd(x, bb, c8b); }
             if (R.Count > 9)
             {
-                x = I.Broadcast(*(R.Count == 10 ? z : p8 + s1)); c9a = I.MultiplyAdd(x, ba, c9a); c9b = I.MultiplyAdd(x, bb, c9b);
+                x = I.Broadcast(*(R.Count == 10 ? z : L.Together ? p0 + 9 : p8 + s1)); c9a = I.MultiplyAdd(x, ba, c9a); c9b = I.MultiplyAdd(x, bb, c9b);
             }
-            if (R.Count > 10) { x = I.Broadcast(*(p8 + s2)); c10a = I.MultiplyAdd(x, ba, c10a); c10b = I.MultiplyAdd(x, bb, c10b); }
+            if (R.Count > 10) { x = I.Broadcast(*(L.Together ? p0 + 10 : p8 + s2)); c10a = I.MultiplyAdd(x, ba, c10a); c10b = I.MultiplyAdd(x, bb, c10b); }
             if (R.Count > 11)
             {
-                x = I.Broadcast(*(R.Count == 12 ? z : p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); c11b = I.MultiplyAdd(x, bb, c11b);
+                x = I.Broadcast(*(R.Count == 12 ? z : L.Together ? p0 + 11 : p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); c11b = I.MultiplyAdd(x, bb, c11b);
             }
-            if (R.Count > 12) { x = I.Broadcast(*p12); c12a = I.MultiplyAdd(x, ba, c12a); c12b = I.MultiplyAdd(x, bb, c12b); }
+            if (R.Count > 12) { x = I.Broadcast(*(L.Together ? p0 + 12 : p12)); c12a = I.MultiplyAdd(x, ba, c12a); c12b = I.MultiplyAdd(x, bb, c12b); }
             if (R.Count > 13)
             {
-                x = I.Broadcast(*(R.Count == 14 ? z : p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); c13b = I.MultiplyAdd(x, bb, c13b);
+                x = I.Broadcast(*(R.Count == 14 ? z : L.Together ? p0 + 13 : p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); c13b = I.MultiplyAdd(x, bb, c13b);
             }
-            p0 += step; p4 += step; p8 += step; p12 += step;
-            z += step; b += bStep;
+            p0 += step; z += step; b += bStep;
+            if (!L.Together) { p4 += step; p8 += step; p12 += step; }
         }
 
         // Added last: the sum of products is then rounded on its own scale, which keeps errors small.
@@ -139,5 +146,19 @@ internal static unsafe class Tile2<V, T, I>
         if (R.Count > 11) { q = R.Count == 12 ? z : p8 + s3; I.Store(q, c11a); I.Store(q + last, c11b, mask); }
         if (R.Count > 12) { q = p12; I.Store(q, c12a); I.Store(q + last, c12b, mask); }
         if (R.Count > 13) { q = R.Count == 14 ? z : p12 + s1; I.Store(q, c13a); I.Store(q + last, c13b, mask); }
+    }
+
+    /// <summary>Calls for what is to be added to, which may be far away, while the products are summed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<R>(in Tile<T> tile)
+        where R : IRows
+    {
+        var c = tile.C;
+        for (var row = 0; row < R.Count; row++)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + tile.Last);
+            c += tile.CRow;
+        }
     }
 }

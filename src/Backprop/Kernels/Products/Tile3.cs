@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels.Products;
 
@@ -12,8 +13,9 @@ internal static unsafe class Tile3<V, T, I>
     where I : IRegister<V, T>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<R>(in Tile<T> tile)
+    public static void Run<R, L>(in Tile<T> tile)
         where R : IRows
+        where L : ILie
     {
         V c0a = I.Zero, c0b = I.Zero, c0c = I.Zero;
         V c1a = I.Zero, c1b = I.Zero, c1c = I.Zero;
@@ -30,45 +32,50 @@ internal static unsafe class Tile3<V, T, I>
         s1 = tile.ARow; s2 = s1 + s1; s3 = s2 + s1;
         p0 = tile.A; p4 = p0 + 2 * s2;
         z = p0 + (tile.Rows - 1) * s1;
+        if (Sse.IsSupported && tile.Start == tile.C)
+        {
+            Prefetch<R>(tile);
+        }
+
         for (var p = tile.Inner; p > 0; p--)
         {
             var ba = I.Load(b);
             var bb = I.Load(b + I.Lanes);
             var bc = I.Load(b + last);
             x = I.Broadcast(*p0); c0a = I.MultiplyAdd(x, ba, c0a); c0b = I.MultiplyAdd(x, bb, c0b); c0c = I.MultiplyAdd(x, bc, c0c);
-            x = I.Broadcast(*(R.Count == 2 ? z : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a); c1b = I.MultiplyAdd(x, bb, c1b);
+            x = I.Broadcast(*(R.Count == 2 ? z : L.Together ? p0 + 1 : p0 + s1)); c1a = I.MultiplyAdd(x, ba, c1a); c1b = I.MultiplyAdd(x, bb, c1b);
             c1c = I.MultiplyAdd(x, bc, c1c);
             if (R.Count > 2)
             {
-                x = I.Broadcast(*(p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); c2b = I.MultiplyAdd(x, bb, c2b);
+                x = I.Broadcast(*(L.Together ? p0 + 2 : p0 + s2)); c2a = I.MultiplyAdd(x, ba, c2a); c2b = I.MultiplyAdd(x, bb, c2b);
                 c2c = I.MultiplyAdd(x, bc, c2c);
             }
             if (R.Count > 3)
             {
-                x = I.Broadcast(*(R.Count == 4 ? z : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); c3b = I.MultiplyAdd(x, bb, c3b);
+                x = I.Broadcast(*(R.Count == 4 ? z : L.Together ? p0 + 3 : p0 + s3)); c3a = I.MultiplyAdd(x, ba, c3a); c3b = I.MultiplyAdd(x, bb, c3b);
                 c3c = I.MultiplyAdd(x, bc, c3c);
             }
             if (R.Count > 4)
             {
-                x = I.Broadcast(*p4); c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); c4c = I.MultiplyAdd(x, bc, c4c);
+                x = I.Broadcast(*(L.Together ? p0 + 4 : p4)); c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); c4c = I.MultiplyAdd(x, bc, c4c);
             }
             if (R.Count > 5)
             {
-                x = I.Broadcast(*(R.Count == 6 ? z : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); c5b = I.MultiplyAdd(x, bb, c5b);
+                x = I.Broadcast(*(R.Count == 6 ? z : L.Together ? p0 + 5 : p4 + s1)); c5a = I.MultiplyAdd(x, ba, c5a); c5b = I.MultiplyAdd(x, bb, c5b);
                 c5c = I.MultiplyAdd(x, bc, c5c);
             }
             if (R.Count > 6)
             {
-                x = I.Broadcast(*(p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); c6b = I.MultiplyAdd(x, bb, c6b);
+                x = I.Broadcast(*(L.Together ? p0 + 6 : p4 + s2)); c6a = I.MultiplyAdd(x, ba, c6a); c6b = I.MultiplyAdd(x, bb, c6b);
                 c6c = I.MultiplyAdd(x, bc, c6c);
             }
             if (R.Count > 7)
             {
-                x = I.Broadcast(*(R.Count == 8 ? z : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); c7b = I.MultiplyAdd(x, bb, c7b);
+                x = I.Broadcast(*(R.Count == 8 ? z : L.Together ? p0 + 7 : p4 + s3)); c7a = I.MultiplyAdd(x, ba, c7a); c7b = I.MultiplyAdd(x, bb, c7b);
                 c7c = I.MultiplyAdd(x, bc, c7c);
             }
-            p0 += step; p4 += step;
-            z += step; b += bStep;
+            p0 += step; z += step; b += bStep;
+            if (!L.Together) { p4 += step; }
         }
 
         // Added last: the sum of products is then rounded on its own scale, which keeps errors small.
@@ -132,5 +139,19 @@ internal static unsafe class Tile3<V, T, I>
         if (R.Count > 5) { q = R.Count == 6 ? z : p4 + s1; I.Store(q, c5a); I.Store(q + I.Lanes, c5b); I.Store(q + last, c5c, mask); }
         if (R.Count > 6) { q = p4 + s2; I.Store(q, c6a); I.Store(q + I.Lanes, c6b); I.Store(q + last, c6c, mask); }
         if (R.Count > 7) { q = R.Count == 8 ? z : p4 + s3; I.Store(q, c7a); I.Store(q + I.Lanes, c7b); I.Store(q + last, c7c, mask); }
+    }
+
+    /// <summary>Calls for what is to be added to, which may be far away, while the products are summed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<R>(in Tile<T> tile)
+        where R : IRows
+    {
+        var c = tile.C;
+        for (var row = 0; row < R.Count; row++)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + tile.Last);
+            c += tile.CRow;
+        }
     }
 }
