@@ -97,7 +97,8 @@ public sealed class TensorScope : IDisposable
     /// <summary>Recycles a storage of the innermost scope before its end; others are left alone. Nobody may use it any more.</summary>
     internal static void GiveBack(Storage storage)
     {
-        if (storage.IsPooled && Current is { } scope && ReferenceEquals(storage.Scope, scope) && storage.Recycle() is { } array)
+        // A captured step's memory is planned as a whole.
+        if (storage.IsPooled && !Ledger.IsOn && Current is { } scope && ReferenceEquals(storage.Scope, scope) && storage.Recycle() is { } array)
         {
             storage.Keep();
             scope.pool.Return(array);

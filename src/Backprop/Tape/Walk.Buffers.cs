@@ -21,6 +21,7 @@ internal sealed partial class Walk
                 (entry.Gradient, entry.Owned) = (gradient, true);
                 free = null;
                 accumulate = false;
+                noting?.Add(gradient, accumulate);
                 return gradient;
             }
         }
@@ -55,7 +56,7 @@ internal sealed partial class Walk
         }
 
         var isWhole = storage.ByteLength == (long)gradient.Count * gradient.DType.Size();
-        var isWanted = node.RetainsGradient || (targets is not null && PlaceOf(node) >= 0) || Devices.Watch.IsOn;
+        var isWanted = node.RetainsGradient || (targets is not null && PlaceOf(node) >= 0) || (Devices.Watch.IsOn && !Memory.Ledger.IsOn);
         return isWhole && storage is { IsLent: false, IsSaved: false } && !isWanted && node.Op is { IsBuiltIn: true };
     }
 }

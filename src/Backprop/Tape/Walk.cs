@@ -126,6 +126,7 @@ internal sealed partial class Walk
         if (postponed is not null)
         {
             noting!.Contributed(contribution);
+            contribution.Storage.IsLent |= !owned;
             postponed.Add((from, input, contribution, owned));
             return;
         }
