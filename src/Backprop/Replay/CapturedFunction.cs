@@ -6,7 +6,8 @@ namespace Backprop;
 /// </summary>
 /// <remarks>
 /// Shapes are captured the second time they come: one that comes once, such as a last batch that is smaller, is computed as it is, in a
-/// <see cref="TensorScope"/>. At most <see cref="MostCaptures"/> captures are kept, those used last, so memory stays bounded however many shapes come.
+/// <see cref="TensorScope"/>. At most <see cref="MostCaptures"/> captures are kept, of the shapes that come most often, so memory stays bounded however
+/// many shapes come; the others are computed as they are.
 /// All that is said of <see cref="CapturedStep"/> holds. Not for use by several threads at once.
 /// </remarks>
 /// <example><code>
@@ -28,9 +29,13 @@ public sealed class CapturedFunction
     /// <summary>Of this many shapes that came once it is remembered that they did.</summary>
     private const int MostRemembered = 64;
 
+    /// <summary>After so many calls a use counts half.</summary>
+    private const int Window = 256;
+
     private readonly Func<Tensor[], Tensor> function;
-    private readonly LinkedList<Entry> entries = new();
+    private readonly List<Entry> entries = [];
     private int captured;
+    private int calls;
 
     /// <summary>A function to be captured when it is called.</summary>
     /// <param name="function">
@@ -81,62 +86,113 @@ public sealed class CapturedFunction
             }
         }
 
-        var place = Find(inputs);
-        if (place is null)
+        Age();
+        var entry = Find(inputs);
+        if (entry is null)
         {
             Remember(inputs);
             return RunPlainly(inputs);
         }
 
-        entries.Remove(place);
-        entries.AddFirst(place);
-        var entry = place.Value;
+        entry.Uses++;
         if (entry.Step is { } step)
         {
             entry.CopyFrom(inputs);
             return step.Replay();
         }
 
+        if (!MakeRoom(entry))
+        {
+            return RunPlainly(inputs);
+        }
+
         entry.Prepare(inputs);
-        entry.Step = CapturedStep.Capture(() => function((Tensor[])entry.Inputs.Clone()));
+        try
+        {
+            entry.Step = CapturedStep.Capture(() => function((Tensor[])entry.Inputs.Clone()));
+        }
+        finally
+        {
+            if (entry.Step is null)
+            {
+                entry.Forget();
+            }
+        }
+
         captured++;
-        Trim();
         return entry.Step.Result;
     }
 
-    private LinkedListNode<Entry>? Find(ReadOnlySpan<Tensor> inputs)
+    private Entry? Find(ReadOnlySpan<Tensor> inputs)
     {
-        for (var node = entries.First; node is not null; node = node.Next)
+        foreach (var entry in entries)
         {
-            if (node.Value.Fits(inputs))
+            if (entry.Fits(inputs))
             {
-                return node;
+                return entry;
             }
         }
 
         return null;
     }
 
-    private void Remember(ReadOnlySpan<Tensor> inputs)
+    /// <summary>What was used long ago counts for less.</summary>
+    private void Age()
     {
-        entries.AddFirst(new Entry(inputs));
-        if (entries.Count > MostRemembered + MostCaptures)
+        if (++calls % Window == 0)
         {
-            captured -= entries.Last!.Value.Step is null ? 0 : 1;
-            entries.RemoveLast();
+            foreach (var entry in entries)
+            {
+                entry.Uses /= 2;
+            }
         }
     }
 
-    private void Trim()
+    private void Remember(ReadOnlySpan<Tensor> inputs)
     {
-        for (var node = entries.Last; node is not null && captured > MostCaptures; node = node.Previous)
+        if (entries.Count >= MostRemembered + MostCaptures && Least(isCaptured: false) is { } forgotten)
         {
-            if (node.Value.Step is not null)
+            entries.Remove(forgotten);
+        }
+
+        entries.Add(new Entry(inputs));
+    }
+
+    /// <summary>
+    /// Whether there is room for another capture. One that is there gives way only to shapes that come much more often, so that many shapes that take turns
+    /// don't push each other out.
+    /// </summary>
+    private bool MakeRoom(Entry entry)
+    {
+        if (captured < MostCaptures)
+        {
+            return true;
+        }
+
+        var least = Least(isCaptured: true)!;
+        if (entry.Uses <= (2 * least.Uses) + 2)
+        {
+            return false;
+        }
+
+        least.Forget();
+        captured--;
+        return true;
+    }
+
+    /// <summary>The entry that is used least, of those with a capture or of those without.</summary>
+    private Entry? Least(bool isCaptured)
+    {
+        Entry? least = null;
+        foreach (var entry in entries)
+        {
+            if (entry.Step is not null == isCaptured && (least is null || entry.Uses < least.Uses))
             {
-                node.Value.Forget();
-                captured--;
+                least = entry;
             }
         }
+
+        return least;
     }
 
     private Tensor RunPlainly(ReadOnlySpan<Tensor> inputs)
@@ -148,8 +204,7 @@ public sealed class CapturedFunction
             own[i] = inputs[i].Detach();
         }
 
-        var result = function(own) ?? throw Replay.Recipe.NoResult();
-        return scope.Keep(result.Detach());
+        return Replay.Recipe.Outlasting(function(own));
     }
 
     /// <summary>A combination of shapes, and the capture for it if there is one.</summary>
@@ -160,6 +215,9 @@ public sealed class CapturedFunction
         public Tensor[] Inputs { get; private set; } = [];
 
         public CapturedStep? Step { get; set; }
+
+        /// <summary>How often these shapes came lately.</summary>
+        public int Uses { get; set; } = 1;
 
         public bool Fits(ReadOnlySpan<Tensor> inputs)
         {

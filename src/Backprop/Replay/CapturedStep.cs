@@ -155,9 +155,7 @@ public sealed class CapturedStep
         try
         {
             using var scope = TensorScope.Begin();
-            var given = step() ?? throw Recipe.NoResult();
-            result = scope.Keep(given.Detach());
-            return result;
+            return result = Recipe.Outlasting(step());
         }
         finally
         {

@@ -56,7 +56,17 @@ internal sealed class Recipe
         return (new Recipe(recorder, plan), result.Detach());
     }
 
-    public static InvalidOperationException NoResult() => new("captured_step: the step returned null; return a tensor that is to be read after a replay.");
+    /// <summary>A step's result for after its scope has ended: a copy, so that the scope's buffer stays in the pool.</summary>
+    public static Tensor Outlasting(Tensor? result)
+    {
+        using (TensorScope.Pause())
+        using (Recording.Pause())
+        {
+            return (result ?? throw NoResult()).Detach().Clone();
+        }
+    }
+
+    private static InvalidOperationException NoResult() => new("captured_step: the step returned null; return a tensor that is to be read after a replay.");
 
     /// <summary>Why a replay would not be right; null where it is.</summary>
     public string? Misfit()

@@ -74,6 +74,34 @@ public sealed class CapturedFunctionTests
     }
 
     [Fact]
+    public void ShapesThatTakeTurnsDontPushEachOtherOut()
+    {
+        var calls = 0;
+        var function = new CapturedFunction(
+            t =>
+            {
+                calls++;
+                return t[0] + 1;
+            },
+            mostCaptures: 4);
+        for (var i = 0; i < 40; i++)
+        {
+            function.Run(Tensor.Ones([1 + (i % 10)]));
+        }
+
+        // Ten at first, four captures, and from then on six of ten as they are.
+        Assert.Equal(10 + 4 + 6 + (2 * 6), calls);
+        for (var i = 0; i < 30; i++)
+        {
+            function.Run(Tensor.Ones([50]));
+        }
+
+        calls = 0;
+        Assert.Equal(2, function.Run(Tensor.Ones([50]))[0].Item());
+        Assert.Equal(0, calls);     // what comes most often gets a place
+    }
+
+    [Fact]
     public void BadCallsAreRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new CapturedFunction(t => t[0], mostCaptures: 0));
