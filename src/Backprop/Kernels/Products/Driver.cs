@@ -22,6 +22,9 @@ internal static unsafe class Driver<V, T, I>
 
     private const int MostBlocks = 64;
 
+    /// <summary>Blocks that a product is cut into, if it is worth sharing at all.</summary>
+    private const int SharedBlocks = 4;
+
     /// <summary>Products of elements in a block when one operand is a row or few: reading the other is the work.</summary>
     private const int RowWork = 65536;
 
@@ -207,6 +210,23 @@ internal static unsafe class Driver<V, T, I>
         var leastPanels = plan.PackA ? 16 : (double)plan.Rows / plan.RowBlocks * plan.Inner * sizeof(T) > BlockBytes ? 8 : 1;
         plan.ColumnBlocks = Math.Clamp((wanted + plan.RowBlocks - 1) / plan.RowBlocks, 1, Math.Max(1, panels / leastPanels));
         plan.RowBlocks = Math.Max(plan.RowBlocks, Math.Min(wanted / plan.ColumnBlocks, plan.Rows / leastRows));
+
+        // A few blocks for other threads are worth packing the smaller operand again for each.
+        while (plan.Blocks < Math.Min(wanted * plan.Batch, SharedBlocks))
+        {
+            if (plan.Columns >= plan.Rows && panels >= 4 * (plan.ColumnBlocks + 1))
+            {
+                plan.ColumnBlocks++;
+            }
+            else if (plan.Rows >= 4 * I.Rows2 * (plan.RowBlocks + 1))
+            {
+                plan.RowBlocks++;
+            }
+            else
+            {
+                break;
+            }
+        }
     }
 
     private static double Nanoseconds(int m, int n, int k) => 2.0 * m * n * k / (8 * I.Lanes);
