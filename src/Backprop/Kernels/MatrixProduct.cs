@@ -28,6 +28,9 @@ internal static unsafe class MatrixProduct
     public static Instructions Best
         => Avx512F.IsSupported ? Instructions.Avx512 : Avx2.IsSupported && Fma.IsSupported ? Instructions.Avx2 : Instructions.Portable;
 
+    /// <summary>Bytes of the registers that <see cref="Best"/> has.</summary>
+    public static int RegisterBytes => Best switch { Instructions.Avx512 => 64, Instructions.Avx2 => 32, _ => 16 };
+
     /// <summary>C = op(A) · op(B) (+ C) (+ bias) (then ReLU).</summary>
     /// <param name="m">Rows of op(A) and C.</param>
     /// <param name="n">Columns of op(B) and C.</param>

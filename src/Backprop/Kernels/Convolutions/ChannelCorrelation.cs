@@ -123,8 +123,11 @@ internal sealed unsafe class ChannelCorrelation<T>
     /// <summary>Whether every position of the target belongs to a phase.</summary>
     public bool Complete { get; init; }
 
-    /// <summary>Which element of a kernel each tap is, phase by phase.</summary>
-    public required int[] Kernel { get; init; }
+    /// <summary>
+    /// Where the weights that lie together in memory, a target channel's source channels with their taps or only the taps, go: tap · channels + channel, or
+    /// −1 where no phase has the tap.
+    /// </summary>
+    public required nint[] Places { get; init; }
 
     /// <summary>All taps of a kernel, used or not.</summary>
     public required int KernelTaps { get; init; }
@@ -135,38 +138,24 @@ internal sealed unsafe class ChannelCorrelation<T>
     /// <inheritdoc cref="WeightRow"/>
     public required nint WeightChannel { get; init; }
 
-    public T* Source { get; init; }
-
-    public T* Weights { get; init; }
-
-    /// <summary>[groups · rows], or null.</summary>
-    public T* Bias { get; init; }
-
-    public T* Target { get; init; }
-
     public long Pieces => (long)Batch * Groups * Depths * RowBands * ColumnBands;
 
     /// <summary>The convolution itself.</summary>
-    public static ChannelCorrelation<T> Forward(ConvolutionShape shape, T* x, T* weights, T* bias, T* y)
+    public static ChannelCorrelation<T> Forward(ConvolutionShape shape)
     {
         var (tz, ty, tx) = (AxisTaps.Forward(shape, 0), AxisTaps.Forward(shape, 1), AxisTaps.Forward(shape, 2));
         return new ChannelCorrelation<T>(shape.Batch, shape.Groups, shape.Inputs, shape.Outputs, [tz], [ty], [tx])
         {
             Complete = true,
-            Kernel = Convolutions.Kernel(shape, tz, ty, tx),
+            Places = PlacesOf(Convolutions.Kernel(shape, tz, ty, tx), shape.Taps, shape.Inputs, areJoined: true),
             KernelTaps = shape.Taps,
             WeightRow = (nint)shape.Inputs * shape.Taps,
             WeightChannel = shape.Taps,
-            Source = x,
-            Weights = weights,
-            Bias = bias,
-            Target = y,
         };
     }
 
     /// <summary>The gradient of its input.</summary>
-    public static ChannelCorrelation<T> Backward(
-        ConvolutionShape shape, AxisTaps[] z, AxisTaps[] y, AxisTaps[] x, bool complete, T* g, T* weights, T* bias, T* target)
+    public static ChannelCorrelation<T> Backward(ConvolutionShape shape, AxisTaps[] z, AxisTaps[] y, AxisTaps[] x, bool complete)
     {
         List<int> kernel = [];
         (z, y, x) = (Ascending(z), Ascending(y), Ascending(x));
@@ -184,14 +173,10 @@ internal sealed unsafe class ChannelCorrelation<T>
         return new ChannelCorrelation<T>(shape.Batch, shape.Groups, shape.Outputs, shape.Inputs, z, y, x)
         {
             Complete = complete,
-            Kernel = [.. kernel],
+            Places = PlacesOf([.. kernel], shape.Taps, shape.Outputs, areJoined: shape.Inputs == 1),
             KernelTaps = shape.Taps,
             WeightRow = shape.Taps,
             WeightChannel = (nint)shape.Inputs * shape.Taps,
-            Source = g,
-            Weights = weights,
-            Bias = bias,
-            Target = target,
         };
     }
 
@@ -203,6 +188,21 @@ internal sealed unsafe class ChannelCorrelation<T>
         var registers = (rows + lanes - 1) / lanes * lanes;
         return rows >= 0.7 * registers && (long)channels * taps >= (channels == 1 ? 8 : 4 * lanes)
             && ChannelsLast.Bytes(z, new Reach(1, 1, 0, 2, 1), x, channels, 1, Math.Min(x.Count, 64), sizeof(T)) <= 4 * MostRowBytes;
+    }
+
+    private static nint[] PlacesOf(int[] kernel, int kernelTaps, int channels, bool areJoined)
+    {
+        var places = new nint[areJoined ? channels * kernelTaps : kernelTaps];
+        Array.Fill(places, -1);
+        for (var tap = 0; tap < kernel.Length; tap++)
+        {
+            for (var channel = 0; channel < places.Length / kernelTaps; channel++)
+            {
+                places[(channel * kernelTaps) + kernel[tap]] = ((nint)tap * channels) + channel;
+            }
+        }
+
+        return places;
     }
 
     private static AxisTaps[] Ascending(AxisTaps[] phases) => [.. phases.Select(phase => phase.Ascending())];

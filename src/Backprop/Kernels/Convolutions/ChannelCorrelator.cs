@@ -17,26 +17,26 @@ internal static unsafe class ChannelCorrelator<V, T, I>
     private const double LeastBlock = 20_000;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ChannelCorrelation<T> plan)
+    public static void Run(ChannelCorrelation<T> plan, in CorrelationArrays<T> arrays)
     {
         nint size = plan.Groups * ChannelPanels<V, T, I>.Size(plan), square = I.Lanes * I.Lanes;
         var registers = (plan.Rows + I.Lanes - 1) / I.Lanes;
-        nint biases = plan.Bias == null ? 0 : (nint)plan.Groups * registers * I.Lanes;
+        nint biases = arrays.Bias == null ? 0 : (nint)plan.Groups * registers * I.Lanes;
         var packed = (T*)Scratch.Shared((size + (2 * square) + biases) * sizeof(T));
-        ChannelPanels<V, T, I>.Pack(plan, packed, packed + size);
+        ChannelPanels<V, T, I>.Pack(plan, arrays.Weights, packed, packed + size);
         var bias = biases == 0 ? null : packed + size + (2 * square);
         for (var group = 0; group < plan.Groups && bias != null; group++)
         {
             for (var row = 0; row < registers * I.Lanes; row++)
             {
-                bias[(group * registers * I.Lanes) + row] = row < plan.Rows ? plan.Bias[(group * plan.Rows) + row] : default;
+                bias[(group * registers * I.Lanes) + row] = row < plan.Rows ? arrays.Bias[(group * plan.Rows) + row] : default;
             }
         }
 
         var positions = (double)plan.Z.Count * plan.Y.Count * plan.X.Count;
         var nanoseconds = (double)plan.Batch * plan.Groups * registers * plan.Channels * plan.Taps * positions / 4;
         var blocks = (int)Math.Clamp(nanoseconds / LeastBlock, 1, Math.Min(plan.Pieces, 4096));
-        Workers.Run(new Body(plan, packed, bias, GroupRows(plan), blocks), blocks, nanoseconds);
+        Workers.Run(new Body(plan, arrays, packed, bias, GroupRows(plan), blocks), blocks, nanoseconds);
     }
 
     /// <summary>
@@ -65,7 +65,8 @@ internal static unsafe class ChannelCorrelator<V, T, I>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(ChannelCorrelation<T> plan, T* packed, T* bias, int groupRows, int block, int blocks)
+    private static void RunBlock(
+        ChannelCorrelation<T> plan, in CorrelationArrays<T> arrays, T* packed, T* bias, int groupRows, int block, int blocks)
     {
         var copy = plan.Copy;
         nint square = I.Lanes * I.Lanes;
@@ -85,11 +86,11 @@ internal static unsafe class ChannelCorrelator<V, T, I>
             work.Columns = Math.Min(plan.BandColumns, ((plan.Width + plan.ColumnStep - 1) / plan.ColumnStep) - work.Column);
             var sourcePlane = (nint)plan.Z.Size * plan.Y.Size * plan.X.Size;
             copy.Fill<V, T, I>(
-                plan.Source + ((nint)rest * plan.Channels * sourcePlane), (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy,
+                arrays.Source + ((nint)rest * plan.Channels * sourcePlane), (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy,
                 work.Square);
             work.Weights = packed + (group * ChannelPanels<V, T, I>.Size(plan));
             work.Bias = bias == null ? null : bias + ((nint)group * ((plan.Rows + I.Lanes - 1) / I.Lanes) * I.Lanes);
-            work.Target = plan.Target + ((nint)rest * plan.Rows * plan.Depth * plan.Height * plan.Width);
+            work.Target = arrays.Target + ((nint)rest * plan.Rows * plan.Depth * plan.Height * plan.Width);
             for (var inside = (int)depth * plan.DepthStep; inside < Math.Min(plan.Depth, ((int)depth + 1) * plan.DepthStep); inside++)
             {
                 RunDepth(plan, work, inside);
@@ -258,9 +259,9 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         public int Width;
     }
 
-    private readonly struct Body(ChannelCorrelation<T> plan, T* packed, T* bias, int groupRows, int blocks) : IBlockBody
+    private readonly struct Body(ChannelCorrelation<T> plan, CorrelationArrays<T> arrays, T* packed, T* bias, int groupRows, int blocks) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Run(int block) => RunBlock(plan, packed, bias, groupRows, block, blocks);
+        public void Run(int block) => RunBlock(plan, arrays, packed, bias, groupRows, block, blocks);
     }
 }

@@ -20,25 +20,16 @@ internal static unsafe class ChannelPanels<V, T, I>
 
     /// <summary>Packs everything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(ChannelCorrelation<T> plan, T* packed, T* square)
+    public static void Pack(ChannelCorrelation<T> plan, T* weights, T* packed, T* square)
     {
-        // What lies together in memory is turned together: a target channel's source channels with their taps, or only the taps.
-        var joined = plan.WeightChannel == plan.KernelTaps;
-        var (parts, length) = joined ? (1, plan.Channels * plan.KernelTaps) : (plan.Channels, plan.KernelTaps);
-        var places = new nint[length];
-        Array.Fill(places, -1);
-        for (var tap = 0; tap < plan.Kernel.Length; tap++)
-        {
-            for (var channel = 0; channel < length / plan.KernelTaps; channel++)
-            {
-                places[(channel * plan.KernelTaps) + plan.Kernel[tap]] = ((nint)tap * plan.Channels) + channel;
-            }
-        }
-
+        // What lies together in memory is turned together.
+        var places = plan.Places;
+        var length = places.Length;
+        var parts = length == plan.KernelTaps ? plan.Channels : 1;
         var turned = square + (I.Lanes * I.Lanes);
         for (var group = 0; group < plan.Groups; group++)
         {
-            var weights = plan.Weights + ((nint)group * plan.Rows * plan.Channels * plan.KernelTaps);
+            var kernels = weights + ((nint)group * plan.Rows * plan.Channels * plan.KernelTaps);
             for (var row = 0; row < plan.Rows; row += I.Lanes)
             {
                 var panel = row / (2 * I.Lanes);
@@ -47,7 +38,7 @@ internal static unsafe class ChannelPanels<V, T, I>
                 var rows = Math.Min(I.Lanes, plan.Rows - row);
                 for (var part = 0; part < parts; part++)
                 {
-                    var from = weights + (row * plan.WeightRow) + (part * plan.WeightChannel);
+                    var from = kernels + (row * plan.WeightRow) + (part * plan.WeightChannel);
                     for (var first = 0; first < length; first += I.Lanes)
                     {
                         var count = Math.Min(I.Lanes, length - first);

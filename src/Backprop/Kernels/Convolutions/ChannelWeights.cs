@@ -27,11 +27,9 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>A copy should stay in the second-level cache.</summary>
     private const double MostBytes = 512 * 1024;
 
-    public ChannelWeights(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x, T* source, T* gradient, int lanes)
+    public ChannelWeights(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x, int lanes)
     {
         (Shape, Z, Y, X) = (shape, Reach.Of([z]), Reach.Of([y]), Reach.Of([x]));
-        Source = source;
-        Gradient = gradient;
         (BandRows, BandColumns) = (y.Count, x.Count);
         while (Bytes() > MostBytes && BandRows > 1)
         {
@@ -66,11 +64,6 @@ internal sealed unsafe class ChannelWeights<T>
     public Reach Y { get; }
 
     public Reach X { get; }
-
-    public T* Source { get; }
-
-    /// <summary>[image, group, output, position].</summary>
-    public T* Gradient { get; }
 
     public ChannelsLast Copy { get; }
 

@@ -17,14 +17,14 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     private const int MostRuns = 128;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ChannelWeights<T> plan, T* weights)
+    public static void Run(ChannelWeights<T> plan, T* source, T* gradient, T* weights)
     {
         var shape = plan.Shape;
         nint square = 2 * I.Lanes * I.Lanes;
         var sums = (T*)Scratch.Shared(((plan.Chunks * plan.ChunkSize) + square) * sizeof(T));
         var registers = (plan.Inner + I.Lanes - 1) / I.Lanes;
         var nanoseconds = (double)shape.Batch * shape.Groups * shape.Outputs * shape.OutputPlane * plan.Lines.Length * registers / 4;
-        Workers.Run(new Body(plan, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
+        Workers.Run(new Body(plan, source, gradient, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
         for (var chunk = 1; chunk < plan.Chunks; chunk++)
         {
             var more = sums + (chunk * plan.ChunkSize);
@@ -38,7 +38,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(ChannelWeights<T> plan, T* sums, int block)
+    private static void RunBlock(ChannelWeights<T> plan, T* source, T* gradient, T* sums, int block)
     {
         var (shape, copy) = (plan.Shape, plan.Copy);
         (block, var part) = Math.DivRem(block, plan.Parts);
@@ -81,17 +81,17 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                         for (var i = 0; i < images; i++)
                         {
                             var index = ((image + i) * (nint)shape.Groups) + group;
-                            var gradient = plan.Gradient + (((index * shape.Outputs) + firstOutput) * shape.OutputPlane) + at;
+                            var from = gradient + (((index * shape.Outputs) + firstOutput) * shape.OutputPlane) + at;
                             copy.Fill<V, T, I>(
-                                plan.Source + (index * shape.Inputs * shape.InputPlane), depth, row, work.Rows, column, work.Columns,
+                                source + (index * shape.Inputs * shape.InputPlane), depth, row, work.Rows, column, work.Columns,
                                 work.Copy + (i * imageSize), work.Square);
                             if (far)
                             {
-                                Pack(plan, work, gradient, work.Packed + (i * work.Rows * work.Columns), packedRow);
+                                Pack(plan, work, from, work.Packed + (i * work.Rows * work.Columns), packedRow);
                             }
                             else if (i == 0)
                             {
-                                work.Gradient = gradient;
+                                work.Gradient = from;
                             }
                         }
 
@@ -238,9 +238,9 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public bool IsFirst;
     }
 
-    private readonly struct Body(ChannelWeights<T> plan, T* sums) : IBlockBody
+    private readonly struct Body(ChannelWeights<T> plan, T* source, T* gradient, T* sums) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Run(int block) => RunBlock(plan, sums, block);
+        public void Run(int block) => RunBlock(plan, source, gradient, sums, block);
     }
 }

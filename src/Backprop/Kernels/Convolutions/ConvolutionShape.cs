@@ -4,8 +4,10 @@ namespace Backprop.Kernels.Convolutions;
 /// The sizes of a convolution y[n, o, p] = Σ x[n, c, p · stride + k · dilation − padding] w[o, c, k]. Lists have three entries: depth, height, width; fewer
 /// spatial axes are told by sizes of 1. Results fit in memory, whatever the parameters.
 /// </summary>
-internal sealed class ConvolutionShape
+internal sealed class ConvolutionShape : IEquatable<ConvolutionShape>
 {
+    private ConvolutionPlans? plans;
+
     /// <summary>Images.</summary>
     public required int Batch { get; init; }
 
@@ -39,4 +41,27 @@ internal sealed class ConvolutionShape
     public int OutputPlane => OutputSizes[0] * OutputSizes[1] * OutputSizes[2];
 
     public int Taps => Kernel[0] * Kernel[1] * Kernel[2];
+
+    /// <summary>How convolutions of this shape are computed.</summary>
+    public ConvolutionPlans Plans => plans ??= ConvolutionPlans.Of(this);
+
+    public bool Equals(ConvolutionShape? other) =>
+        other is not null && (Batch, Groups, Inputs, Outputs) == (other.Batch, other.Groups, other.Inputs, other.Outputs)
+        && InputSizes.AsSpan().SequenceEqual(other.InputSizes) && OutputSizes.AsSpan().SequenceEqual(other.OutputSizes)
+        && Kernel.AsSpan().SequenceEqual(other.Kernel) && Stride.AsSpan().SequenceEqual(other.Stride)
+        && Dilation.AsSpan().SequenceEqual(other.Dilation) && Padding.AsSpan().SequenceEqual(other.Padding);
+
+    public override bool Equals(object? obj) => Equals(obj as ConvolutionShape);
+
+    public override int GetHashCode()
+    {
+        var hash = HashCode.Combine(Batch, Groups, Inputs, Outputs);
+        for (var axis = 0; axis < 3; axis++)
+        {
+            hash = HashCode.Combine(
+                hash, InputSizes[axis], OutputSizes[axis], Kernel[axis], Stride[axis], Dilation[axis], Padding[axis]);
+        }
+
+        return hash;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Backprop.Kernels.Products;
 
@@ -22,30 +21,22 @@ internal static unsafe class Convolutions
     public static void Forward<T>(ConvolutionShape shape, T* x, T* weights, T* bias, T* y)
         where T : unmanaged, INumber<T>
     {
-        var (tz, ty, tx) = (AxisTaps.Forward(shape, 0), AxisTaps.Forward(shape, 1), AxisTaps.Forward(shape, 2));
-        if (tz.Taps.Length * ty.Taps.Length * tx.Taps.Length > 0
-            && ChannelCorrelation<T>.Pays(shape.Outputs, shape.Inputs, shape.Taps, Reach.Of([tz]), Reach.Of([tx]), Lanes<T>()))
+        var plan = Plans<T>(shape).Forward;
+        CorrelationArrays<T> arrays = new() { Source = x, Weights = weights, Bias = bias, Target = y };
+        if (plan.Channels is { } channels)
         {
-            Correlate(ChannelCorrelation<T>.Forward(shape, x, weights, bias, y));
+            Correlate(channels, arrays);
             return;
         }
 
-        var field = new Field(tz, ty, tx, shape.Inputs, sizeof(T));
-        T[]? kept = null;
-        if (field.TapCount != shape.Taps)
+        if (plan.Kernel is { } kernel)
         {
-            kept = GC.AllocateUninitializedArray<T>(shape.Groups * shape.Outputs * field.Offsets.Length, pinned: true);
-            Arrange(weights, First(kept), Kernel(shape, tz, ty, tx), shape.Groups * shape.Outputs * shape.Inputs, shape.Taps);
+            var kernels = shape.Groups * shape.Outputs * shape.Inputs;
+            arrays.Weights = (T*)Scratch.Shared((nint)kernels * kernel.Length * sizeof(T));
+            Arrange(weights, arrays.Weights, kernel, kernels, shape.Taps);
         }
 
-        Correlate(new Correlation<T>(shape.Batch, shape.Groups, shape.Outputs, field, tz, ty, tx)
-        {
-            Source = x,
-            Weights = kept is null ? weights : First(kept),
-            Bias = bias,
-            Target = y,
-        });
-        GC.KeepAlive(kept);
+        Correlate(plan.Positions!, arrays);
     }
 
     /// <summary>The gradient of x, which is also the transposed convolution of g: x = Σ g w over all positions that read x, + bias.</summary>
@@ -58,20 +49,15 @@ internal static unsafe class Convolutions
     public static void InputGradient<T>(ConvolutionShape shape, T* g, T* weights, T* bias, T* x)
         where T : unmanaged, INumber<T>
     {
-        var phasesZ = AxisTaps.Backward(shape, 0, out var completeZ);
-        var phasesY = AxisTaps.Backward(shape, 1, out var completeY);
-        var phasesX = AxisTaps.Backward(shape, 2, out var completeX);
-        var complete = completeZ && completeY && completeX;
-        if (phasesZ.Length * phasesY.Length * phasesX.Length > 0
-            && ChannelCorrelation<T>.Pays(
-                shape.Inputs, shape.Outputs, shape.Taps / (shape.Stride[0] * shape.Stride[1] * shape.Stride[2]), Reach.Of(phasesZ), Reach.Of(phasesX),
-                Lanes<T>()))
+        var plan = Plans<T>(shape).InputGradient;
+        CorrelationArrays<T> arrays = new() { Source = g, Weights = weights, Bias = bias, Target = x };
+        if (plan.Channels is { } channels)
         {
-            Correlate(ChannelCorrelation<T>.Backward(shape, phasesZ, phasesY, phasesX, complete, g, weights, bias, x));
+            Correlate(channels, arrays);
             return;
         }
 
-        if (!complete)
+        if (!plan.Complete)
         {
             for (var channel = 0; channel < shape.Batch * shape.Groups * shape.Inputs; channel++)
             {
@@ -80,40 +66,19 @@ internal static unsafe class Convolutions
             }
         }
 
-        T[]? turned = null;
-        foreach (var z in phasesZ)
+        foreach (var (phase, kernel) in plan.Phases)
         {
-            foreach (var y in phasesY)
+            var perGroup = (nint)shape.Outputs * shape.Inputs;
+            arrays.Weights = (T*)Scratch.Shared(shape.Groups * perGroup * kernel.Length * sizeof(T));
+            for (var group = 0; group < shape.Groups; group++)
             {
-                foreach (var wide in phasesX)
-                {
-                    var field = new Field(z, y, wide, shape.Outputs, sizeof(T));
-                    var taps = field.TapCount;
-                    var size = shape.Groups * shape.Inputs * field.Offsets.Length;
-                    if (turned is null || turned.Length < size)
-                    {
-                        turned = GC.AllocateUninitializedArray<T>(size, pinned: true);
-                    }
-
-                    var kernel = Kernel(shape, z, y, wide);
-                    for (var group = 0; group < shape.Groups; group++)
-                    {
-                        var kernels = (nint)group * shape.Outputs * shape.Inputs;
-                        Turn(weights + (kernels * shape.Taps), First(turned) + (kernels * taps), kernel, shape.Outputs, shape.Inputs, shape.Taps);
-                    }
-
-                    Correlate(new Correlation<T>(shape.Batch, shape.Groups, shape.Inputs, field, z, y, wide)
-                    {
-                        Source = g,
-                        Weights = First(turned),
-                        Bias = bias,
-                        Target = x,
-                    });
-                }
+                Turn(
+                    weights + (group * perGroup * shape.Taps), arrays.Weights + (group * perGroup * kernel.Length), kernel, shape.Outputs, shape.Inputs,
+                    shape.Taps);
             }
-        }
 
-        GC.KeepAlive(turned);
+            Correlate(phase, arrays);
+        }
     }
 
     /// <summary>The gradient of the weights.</summary>
@@ -126,30 +91,28 @@ internal static unsafe class Convolutions
     public static void WeightGradient<T>(ConvolutionShape shape, T* x, T* g, T* weights, bool accumulate)
         where T : unmanaged, INumber<T>
     {
-        var (tz, ty, tx) = (AxisTaps.Forward(shape, 0), AxisTaps.Forward(shape, 1), AxisTaps.Forward(shape, 2));
-        var kernel = Kernel(shape, tz, ty, tx);
+        var plans = Plans<T>(shape).WeightGradient;
+        var kernel = plans.Kernel;
         var rows = shape.Groups * shape.Outputs * shape.Inputs;
         if (!accumulate)
         {
             new Span<T>(weights, rows * shape.Taps).Clear();
         }
 
-        if (shape.Batch == 0 || rows == 0 || kernel.Length == 0)
+        if (plans.Channels is { } channels)
+        {
+            CorrelateWeights(channels, x, g, weights);
+            return;
+        }
+
+        if (plans.Positions is not { } plan)
         {
             return;
         }
 
-        if (ChannelWeights<T>.Pays(shape, tx, Lanes<T>()))
-        {
-            CorrelateWeights(new ChannelWeights<T>(shape, tz, ty, tx, x, g, Lanes<T>()), weights);
-            return;
-        }
-
-        var plan = new WeightCorrelation<T>(shape, tz, ty, tx, kernel.Length);
         var size = (nint)rows * kernel.Length;
         var sums = (T*)Scratch.Shared(plan.Chunks * size * sizeof(T));
-        plan = new WeightCorrelation<T>(shape, tz, ty, tx, kernel.Length) { Source = x, Gradient = g, Sums = sums };
-        CorrelateWeights(plan);
+        CorrelateWeights(plan, new CorrelationArrays<T> { Source = x, Weights = g, Target = sums });
         for (var row = 0; row < rows; row++)
         {
             for (var tap = 0; tap < kernel.Length; tap++)
@@ -217,10 +180,11 @@ internal static unsafe class Convolutions
         }
     }
 
-    private static T* First<T>(T[] pinned)
-        where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+    private static ConvolutionPlans<T> Plans<T>(ConvolutionShape shape)
+        where T : unmanaged =>
+        typeof(T) == typeof(float) ? (ConvolutionPlans<T>)(object)shape.Plans.Single : (ConvolutionPlans<T>)(object)shape.Plans.Double;
 
-    private static void Correlate<T>(Correlation<T> plan)
+    private static void Correlate<T>(Correlation<T> plan, in CorrelationArrays<T> arrays)
         where T : unmanaged, INumber<T>
     {
         if (plan.Pieces == 0)
@@ -230,29 +194,27 @@ internal static unsafe class Convolutions
 
         if (plan is Correlation<float> single)
         {
+            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: Correlator<Vector512<float>, float, Floats512>.Run(single); break;
-                case Instructions.Avx2: Correlator<Vector256<float>, float, Floats256>.Run(single); break;
-                default: Correlator<Vector128<float>, float, Floats128>.Run(single); break;
+                case Instructions.Avx512: Correlator<Vector512<float>, float, Floats512>.Run(single, floats); break;
+                case Instructions.Avx2: Correlator<Vector256<float>, float, Floats256>.Run(single, floats); break;
+                default: Correlator<Vector128<float>, float, Floats128>.Run(single, floats); break;
             }
         }
         else if (plan is Correlation<double> wide)
         {
+            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: Correlator<Vector512<double>, double, Doubles512>.Run(wide); break;
-                case Instructions.Avx2: Correlator<Vector256<double>, double, Doubles256>.Run(wide); break;
-                default: Correlator<Vector128<double>, double, Doubles128>.Run(wide); break;
+                case Instructions.Avx512: Correlator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
+                case Instructions.Avx2: Correlator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
+                default: Correlator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
             }
         }
     }
 
-    /// <summary>Elements of the processor's registers.</summary>
-    private static int Lanes<T>()
-        where T : unmanaged => MatrixProduct.Best switch { Instructions.Avx512 => 64, Instructions.Avx2 => 32, _ => 16 } / sizeof(T);
-
-    private static void Correlate<T>(ChannelCorrelation<T> plan)
+    private static void Correlate<T>(ChannelCorrelation<T> plan, in CorrelationArrays<T> arrays)
         where T : unmanaged, INumber<T>
     {
         if (plan.Pieces == 0)
@@ -262,66 +224,72 @@ internal static unsafe class Convolutions
 
         if (plan is ChannelCorrelation<float> single)
         {
+            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelCorrelator<Vector512<float>, float, Floats512>.Run(single); break;
-                case Instructions.Avx2: ChannelCorrelator<Vector256<float>, float, Floats256>.Run(single); break;
-                default: ChannelCorrelator<Vector128<float>, float, Floats128>.Run(single); break;
+                case Instructions.Avx512: ChannelCorrelator<Vector512<float>, float, Floats512>.Run(single, floats); break;
+                case Instructions.Avx2: ChannelCorrelator<Vector256<float>, float, Floats256>.Run(single, floats); break;
+                default: ChannelCorrelator<Vector128<float>, float, Floats128>.Run(single, floats); break;
             }
         }
         else if (plan is ChannelCorrelation<double> wide)
         {
+            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelCorrelator<Vector512<double>, double, Doubles512>.Run(wide); break;
-                case Instructions.Avx2: ChannelCorrelator<Vector256<double>, double, Doubles256>.Run(wide); break;
-                default: ChannelCorrelator<Vector128<double>, double, Doubles128>.Run(wide); break;
+                case Instructions.Avx512: ChannelCorrelator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
+                case Instructions.Avx2: ChannelCorrelator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
+                default: ChannelCorrelator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
             }
         }
     }
 
-    private static void CorrelateWeights<T>(ChannelWeights<T> plan, T* weights)
+    private static void CorrelateWeights<T>(ChannelWeights<T> plan, T* source, T* gradient, T* weights)
         where T : unmanaged, INumber<T>
     {
         if (plan is ChannelWeights<float> single)
         {
+            float* from = (float*)source, by = (float*)gradient, to = (float*)weights;
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, (float*)weights); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, (float*)weights); break;
-                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, (float*)weights); break;
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, from, by, to); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, from, by, to); break;
+                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, (float*)source, (float*)gradient, (float*)weights); break;
             }
         }
         else if (plan is ChannelWeights<double> wide)
         {
+            double* from = (double*)source, by = (double*)gradient, to = (double*)weights;
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, (double*)weights); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, (double*)weights); break;
-                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, (double*)weights); break;
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, from, by, to); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, from, by, to); break;
+                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, (double*)source, (double*)gradient, (double*)weights); break;
             }
         }
     }
 
-    private static void CorrelateWeights<T>(WeightCorrelation<T> plan)
+    private static void CorrelateWeights<T>(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays)
         where T : unmanaged, INumber<T>
     {
         if (plan is WeightCorrelation<float> single)
         {
+            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: WeightCorrelator<Vector512<float>, float, Floats512>.Run(single); break;
-                case Instructions.Avx2: WeightCorrelator<Vector256<float>, float, Floats256>.Run(single); break;
-                default: WeightCorrelator<Vector128<float>, float, Floats128>.Run(single); break;
+                case Instructions.Avx512: WeightCorrelator<Vector512<float>, float, Floats512>.Run(single, floats); break;
+                case Instructions.Avx2: WeightCorrelator<Vector256<float>, float, Floats256>.Run(single, floats); break;
+                default: WeightCorrelator<Vector128<float>, float, Floats128>.Run(single, floats); break;
             }
         }
         else if (plan is WeightCorrelation<double> wide)
         {
+            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: WeightCorrelator<Vector512<double>, double, Doubles512>.Run(wide); break;
-                case Instructions.Avx2: WeightCorrelator<Vector256<double>, double, Doubles256>.Run(wide); break;
-                default: WeightCorrelator<Vector128<double>, double, Doubles128>.Run(wide); break;
+                case Instructions.Avx512: WeightCorrelator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
+                case Instructions.Avx2: WeightCorrelator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
+                default: WeightCorrelator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
             }
         }
     }

@@ -10,11 +10,10 @@ namespace Backprop.Kernels.Convolutions;
 /// The convolution is one of these; the gradient of its input is one for each remainder of positions by the stride.
 /// </summary>
 /// <remarks>
-/// A block copies the part of the source it needs into a <see cref="Field"/>, then multiplies the weights with the field's shifted rows, panel by
-/// panel, as a
-/// matrix product does; the matrix of all shifted rows never exists as a whole.
+/// Weights are [groups, rows, inner]. A block copies the part of the source it needs into a <see cref="Field"/>, then multiplies the weights with the
+/// field's shifted rows, panel by panel, as a matrix product does; the matrix of all shifted rows never exists as a whole.
 /// </remarks>
-internal sealed unsafe class Correlation<T>(int batch, int groups, int rows, Field copied, AxisTaps z, AxisTaps y, AxisTaps x)
+internal sealed class Correlation<T>(int batch, int groups, int rows, Field copied, AxisTaps z, AxisTaps y, AxisTaps x)
     where T : unmanaged
 {
     public int Batch => batch;
@@ -34,16 +33,6 @@ internal sealed unsafe class Correlation<T>(int batch, int groups, int rows, Fie
 
     /// <summary>Terms of a sum.</summary>
     public int Inner { get; } = copied.Offsets.Length;
-
-    public T* Source { get; init; }
-
-    /// <summary>[groups, rows, inner].</summary>
-    public T* Weights { get; init; }
-
-    /// <summary>[groups · rows], or null.</summary>
-    public T* Bias { get; init; }
-
-    public T* Target { get; init; }
 
     public nint SourcePlane { get; } = (nint)z.Size * y.Size * x.Size;
 
@@ -66,23 +55,23 @@ internal static unsafe class Correlator<V, T, I>
     private const double LeastBlock = 20_000;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(Correlation<T> plan)
+    public static void Run(Correlation<T> plan, in CorrelationArrays<T> arrays)
     {
         var multiplications = (double)plan.Batch * plan.Groups * plan.Rows * plan.Inner * plan.Z.Count * plan.Y.Count * plan.X.Count;
         var nanoseconds = (multiplications / (4 * I.Lanes)) + (plan.Pieces * (100 + (0.1 * plan.Field.Count)));
         var blocks = (int)Math.Clamp(nanoseconds / LeastBlock, 1, Math.Min(plan.Pieces, 4096));
-        Workers.Run(new Body(plan, blocks), blocks, nanoseconds);
+        Workers.Run(new Body(plan, arrays, blocks), blocks, nanoseconds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(Correlation<T> plan, int block, int blocks)
+    private static void RunBlock(Correlation<T> plan, in CorrelationArrays<T> arrays, int block, int blocks)
     {
         var field = plan.Field;
         var positions = ((nint)(field.BandRows - 1) * field.Pitch) + field.BandColumns;
         var stretch = plan.Rows == 1 ? 0 : Math.Min(plan.Inner, LongestStretch);
         nint panelSize = 3 * I.Lanes * stretch;
         nint resultSize = plan.Rows == 1 ? positions + (8 * I.Lanes) : 3 * I.Lanes * (nint)plan.Rows;
-        nint biasSize = plan.Rows == 1 || plan.Bias == null ? 0 : 3 * I.Lanes * (nint)plan.Rows;
+        nint biasSize = plan.Rows == 1 || arrays.Bias == null ? 0 : 3 * I.Lanes * (nint)plan.Rows;
         var memory = (T*)Scratch.Own((field.Count + panelSize + resultSize + biasSize) * sizeof(T));
         var work = new Work { Copy = memory + panelSize + resultSize + biasSize, Panel = memory, Result = memory + panelSize };
         work.Bias = biasSize == 0 ? null : work.Result + resultSize;
@@ -98,15 +87,15 @@ internal static unsafe class Correlator<V, T, I>
             var group = (int)(rest % plan.Groups);
             work.Rows = Math.Min(field.BandRows, plan.Y.Count - work.Row);
             work.Columns = Math.Min(field.BandColumns, plan.X.Count - work.Column);
-            work.Weights = plan.Weights + ((nint)group * plan.Rows * plan.Inner);
-            work.Target = plan.Target + ((nint)rest * plan.Rows * plan.TargetPlane)
+            work.Weights = arrays.Weights + ((nint)group * plan.Rows * plan.Inner);
+            work.Target = arrays.Target + ((nint)rest * plan.Rows * plan.TargetPlane)
                 + ((((plan.Z.First + (depth * plan.Z.TargetStep)) * plan.Y.TargetSize) + plan.Y.First + (work.Row * (nint)plan.Y.TargetStep))
                     * plan.X.TargetSize) + plan.X.First + (work.Column * (nint)plan.X.TargetStep);
             field.Fill<V, T, I>(
-                plan.Source + ((nint)rest * field.Channels * plan.SourcePlane), plan.SourcePlane, work.Depth, work.Row, work.Column, work.Copy);
+                arrays.Source + ((nint)rest * field.Channels * plan.SourcePlane), plan.SourcePlane, work.Depth, work.Row, work.Column, work.Copy);
             if (plan.Rows == 1)
             {
-                RunSingle(plan, work, plan.Bias == null ? default : plan.Bias[group]);
+                RunSingle(plan, work, arrays.Bias == null ? default : arrays.Bias[group]);
                 continue;
             }
 
@@ -114,7 +103,7 @@ internal static unsafe class Correlator<V, T, I>
             {
                 for (var row = 0; row < plan.Rows; row++)
                 {
-                    var value = I.Broadcast(plan.Bias[(group * plan.Rows) + row]);
+                    var value = I.Broadcast(arrays.Bias[(group * plan.Rows) + row]);
                     for (var register = 0; register < 3; register++)
                     {
                         I.Store(work.Bias + (((3 * row) + register) * I.Lanes), value);
@@ -329,9 +318,9 @@ internal static unsafe class Correlator<V, T, I>
         public int Columns;
     }
 
-    private readonly struct Body(Correlation<T> plan, int blocks) : IBlockBody
+    private readonly struct Body(Correlation<T> plan, CorrelationArrays<T> arrays, int blocks) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Run(int block) => RunBlock(plan, block, blocks);
+        public void Run(int block) => RunBlock(plan, arrays, block, blocks);
     }
 }

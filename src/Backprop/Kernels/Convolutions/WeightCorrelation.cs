@@ -10,7 +10,8 @@ namespace Backprop.Kernels.Convolutions;
 /// </summary>
 /// <remarks>
 /// Computed as the product of the field's shifted rows with the transposed gradient, [channels · taps, positions] · [positions, outputs], whose sums are
-/// collected for a chunk of images at a time; the chunks follow from the shape and are added in order.
+/// collected for a chunk of images at a time; the chunks follow from the shape and are added in order. The gradient stands where a correlation has its
+/// weights; the target is [chunk, group, output, channel, kept tap].
 /// </remarks>
 internal sealed unsafe class WeightCorrelation<T>
     where T : unmanaged
@@ -32,6 +33,9 @@ internal sealed unsafe class WeightCorrelation<T>
         var sums = (long)shape.Groups * shape.Outputs * shape.Inputs * taps;
         var wanted = (Blocks + ((long)shape.Groups * ChannelParts) - 1) / ((long)shape.Groups * ChannelParts);
         Chunks = (int)Math.Max(1, Math.Min(Math.Min(wanted, shape.Batch), MostSums / Math.Max(sums, 1)));
+        Whole = new Field(z, y, x, PartChannels, sizeof(T));
+        var left = shape.Inputs % PartChannels;
+        Last = left == 0 ? Whole : new Field(z, y, x, left, sizeof(T));
     }
 
     public ConvolutionShape Shape { get; }
@@ -51,12 +55,11 @@ internal sealed unsafe class WeightCorrelation<T>
     /// <summary>Into how many parts the images are cut.</summary>
     public int Chunks { get; }
 
-    public T* Source { get; init; }
+    /// <summary>Copies of a part's channels, and of those of the last part.</summary>
+    public Field Whole { get; }
 
-    public T* Gradient { get; init; }
-
-    /// <summary>[chunk, group, output, channel, kept tap]</summary>
-    public T* Sums { get; init; }
+    /// <inheritdoc cref="Whole"/>
+    public Field Last { get; }
 }
 
 /// <summary>Runs the blocks of a <see cref="WeightCorrelation{T}"/>.</summary>
@@ -69,23 +72,20 @@ internal static unsafe class WeightCorrelator<V, T, I>
     private const int LongestStretch = 256;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(WeightCorrelation<T> plan)
+    public static void Run(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays)
     {
         var shape = plan.Shape;
-        var whole = new Field(plan.Z, plan.Y, plan.X, plan.PartChannels, sizeof(T));
-        var left = shape.Inputs % plan.PartChannels;
-        var rest = left == 0 ? whole : new Field(plan.Z, plan.Y, plan.X, left, sizeof(T));
-        var multiplications = (double)shape.Batch * shape.Groups * shape.Outputs * shape.Inputs * whole.TapCount * shape.OutputPlane;
-        Workers.Run(new Body(plan, whole, rest), plan.Chunks * shape.Groups * plan.ChannelParts, multiplications / (4 * I.Lanes));
+        var multiplications = (double)shape.Batch * shape.Groups * shape.Outputs * shape.Inputs * plan.Whole.TapCount * shape.OutputPlane;
+        Workers.Run(new Body(plan, arrays), plan.Chunks * shape.Groups * plan.ChannelParts, multiplications / (4 * I.Lanes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(WeightCorrelation<T> plan, Field whole, Field rest, int block)
+    private static void RunBlock(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays, int block)
     {
         var shape = plan.Shape;
         (block, var part) = Math.DivRem(block, plan.ChannelParts);
         var (chunk, group) = Math.DivRem(block, shape.Groups);
-        var field = part == plan.ChannelParts - 1 ? rest : whole;
+        var field = part == plan.ChannelParts - 1 ? plan.Last : plan.Whole;
         var rows = field.Offsets.Length;
         var outputs = shape.Outputs;
 
@@ -105,8 +105,8 @@ internal static unsafe class WeightCorrelator<V, T, I>
         for (var image = (int)((long)shape.Batch * chunk / plan.Chunks); image < end; image++)
         {
             var index = ((nint)image * shape.Groups) + group;
-            var source = plan.Source + (((index * shape.Inputs) + (part * plan.PartChannels)) * shape.InputPlane);
-            var gradient = plan.Gradient + (index * outputs * shape.OutputPlane);
+            var source = arrays.Source + (((index * shape.Inputs) + (part * plan.PartChannels)) * shape.InputPlane);
+            var gradient = arrays.Weights + (index * outputs * shape.OutputPlane);
             for (var depth = 0; depth < plan.Z.Count; depth++)
             {
                 for (var row = 0; row < plan.Y.Count; row += field.BandRows)
@@ -130,7 +130,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
             }
         }
 
-        Write(plan, work, chunk, group, part * plan.PartChannels);
+        Write(plan, arrays.Target, work, chunk, group, part * plan.PartChannels);
     }
 
     /// <summary>Adds the products of one field.</summary>
@@ -254,12 +254,12 @@ internal static unsafe class WeightCorrelator<V, T, I>
 
     /// <summary>Writes the sums of a block, transposed, to its chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Write(WeightCorrelation<T> plan, in Work work, int chunk, int group, int firstChannel)
+    private static void Write(WeightCorrelation<T> plan, T* target, in Work work, int chunk, int group, int firstChannel)
     {
         var (shape, taps) = (plan.Shape, work.Field.TapCount);
         var rows = work.Field.Offsets.Length;
         nint outputRow = (nint)shape.Inputs * taps;
-        var to = plan.Sums + (((((nint)chunk * shape.Groups) + group) * shape.Outputs) * outputRow) + ((nint)firstChannel * taps);
+        var to = target + (((((nint)chunk * shape.Groups) + group) * shape.Outputs) * outputRow) + ((nint)firstChannel * taps);
         if (shape.Outputs == 1)
         {
             var four = stackalloc T[4];
@@ -299,9 +299,9 @@ internal static unsafe class WeightCorrelator<V, T, I>
         public int Columns;
     }
 
-    private readonly struct Body(WeightCorrelation<T> plan, Field whole, Field rest) : IBlockBody
+    private readonly struct Body(WeightCorrelation<T> plan, CorrelationArrays<T> arrays) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Run(int block) => RunBlock(plan, whole, rest, block);
+        public void Run(int block) => RunBlock(plan, arrays, block);
     }
 }
