@@ -23,8 +23,12 @@ public abstract class BatchNorm : RunningNorm
     /// var y = norm1.ForwardRelu(conv1.Forward(x));
     /// return norm2.ForwardRelu(conv2.Forward(y), residual: x);
     /// </code></example>
-    public Tensor ForwardRelu(Tensor x, Tensor? residual = null) => Run(x, (input, useInput, momentum) =>
-        input.BatchNormRelu(RunningMean, RunningVariance, Weight, Bias, residual, useInput, momentum, Epsilon));
+    public Tensor ForwardRelu(Tensor x, Tensor? residual = null)
+    {
+        using var region = Enter();
+        return Run(x, (input, useInput, momentum) =>
+            input.BatchNormRelu(RunningMean, RunningVariance, Weight, Bias, residual, useInput, momentum, Epsilon));
+    }
 
     private protected sealed override Tensor Normalize(Tensor x, bool useInput, double momentum) =>
         x.BatchNorm(RunningMean, RunningVariance, Weight, Bias, useInput, momentum, Epsilon);

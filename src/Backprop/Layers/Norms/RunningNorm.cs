@@ -81,12 +81,15 @@ public abstract class RunningNorm : Module
     /// <summary>Normalises.</summary>
     /// <exception cref="ShapeException">The shape isn't the layer's, or training has one element per channel to take statistics of.</exception>
     /// <exception cref="DTypeException">The dtype is not the layer's.</exception>
-    public sealed override Tensor Forward(Tensor x) => Run(x, Normalize);
+    public sealed override Tensor Forward(Tensor x)
+    {
+        using var region = Enter();
+        return Run(x, Normalize);
+    }
 
     /// <summary>Checks the input, chooses the statistics and counts the step.</summary>
     private protected Tensor Run(Tensor x, Func<Tensor, bool, double, Tensor> normalize)
     {
-        using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
         if (Misfit(x.Shape) is { } wanted)
         {
