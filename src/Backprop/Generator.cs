@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Backprop.Kernels;
+using Backprop.Memory;
 
 namespace Backprop;
 
@@ -35,7 +36,17 @@ public sealed class Generator
     /// <exception cref="ArgumentNullException">Assigned null.</exception>
     public static Generator Default
     {
-        get => Volatile.Read(ref @default);
+        get
+        {
+            var generator = Volatile.Read(ref @default);
+            if (Ledger.IsOn)
+            {
+                generator.RequireDefault(Ledger.Current!);
+            }
+
+            return generator;
+        }
+
         set
         {
             ArgumentNullException.ThrowIfNull(value);
@@ -191,6 +202,15 @@ public sealed class Generator
             var begin = state;
             state = begin with { Counter = begin.Counter + blocks };
             return begin;
+        }
+    }
+
+    /// <summary>A captured step that drew from the default generator draws from the one that is it then.</summary>
+    private void RequireDefault(Ledger ledger)
+    {
+        if (!ledger.IsInside && ledger.Meets(this))
+        {
+            ledger.Require(() => ReferenceEquals(Volatile.Read(ref @default), this), "Generator.Default is another one");
         }
     }
 

@@ -86,11 +86,10 @@ internal sealed class Storage
     }
 
     /// <summary>Takes the place away: the elements are gone until the next replay.</summary>
-    public void Detach()
-    {
-        array = null;
-        IsPlanned = true;
-    }
+    public void Detach() => array = null;
+
+    /// <summary>From the end of its scope on the elements exist only while a captured step is replayed.</summary>
+    public void Plan() => IsPlanned = true;
 
     /// <summary>Takes the array out of the pool's hands: it lives as long as somebody refers to it.</summary>
     /// <returns>The array; null if it was recycled.</returns>

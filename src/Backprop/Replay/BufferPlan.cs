@@ -48,6 +48,7 @@ internal sealed class BufferPlan
                 else if (isPlanned(storage))
                 {
                     spans.Add(storage, new Span(storage, i));
+                    storage.Plan();
                 }
             }
         }

@@ -304,7 +304,8 @@ public sealed class CapturedStepTests
         step.Replay();
         var error = Assert.Throws<ObjectDisposedException>(() => inner!.ToArray<float>());
         Assert.Contains("captured step", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ObjectDisposedException>(() => inner! + 1);
+        error = Assert.Throws<ObjectDisposedException>(() => inner! + 1);
+        Assert.Contains("captured step", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
