@@ -38,17 +38,17 @@ namespace Backprop.Ops
             var g = adjoint.Gradient;
             if (adjoint.Needs(0))
             {
-                adjoint.Give(0, new ConvolutionInputGradient(Shape, Axes).Run(new Operands(g, adjoint.Input(1))));
+                adjoint.Give(0, InputGradient.Run(new Operands(g, adjoint.Input(1))));
             }
 
             if (adjoint.Needs(1))
             {
-                new ConvolutionWeightGradient(Shape, Axes).Contribute(adjoint, 1, adjoint.Input(0), g);
+                WeightGradient.Contribute(adjoint, 1, adjoint.Input(0), g);
             }
 
             if (adjoint.InputCount == 3 && adjoint.Needs(2))
             {
-                adjoint.Give(2, BiasGradient(g));
+                ContributeBias(adjoint, 2, g);
             }
         }
     }

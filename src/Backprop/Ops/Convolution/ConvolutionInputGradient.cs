@@ -41,17 +41,17 @@ namespace Backprop.Ops
             var h = adjoint.Gradient;
             if (adjoint.Needs(0))
             {
-                adjoint.Give(0, new Convolution(Shape, Axes).Run(new Operands(h, adjoint.Input(1))));
+                adjoint.Give(0, Forward.Run(new Operands(h, adjoint.Input(1))));
             }
 
             if (adjoint.Needs(1))
             {
-                new ConvolutionWeightGradient(Shape, Axes).Contribute(adjoint, 1, h, adjoint.Input(0));
+                WeightGradient.Contribute(adjoint, 1, h, adjoint.Input(0));
             }
 
             if (adjoint.InputCount == 3 && adjoint.Needs(2))
             {
-                adjoint.Give(2, BiasGradient(h));
+                ContributeBias(adjoint, 2, h);
             }
         }
     }

@@ -1,4 +1,7 @@
+using System.Numerics;
+using Backprop.Kernels;
 using Backprop.Kernels.Convolutions;
+using Backprop.Kernels.Products;
 
 namespace Backprop.Ops;
 
@@ -9,9 +12,23 @@ namespace Backprop.Ops;
 /// </summary>
 internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
 {
+    private Layout? result;
+    private Convolution? forward;
+    private ConvolutionInputGradient? inputGradient;
+    private ConvolutionWeightGradient? weightGradient;
+
     public ConvolutionShape Shape => shape;
 
     public int Axes => axes;
+
+    /// <summary>The three operations, each of which has the other two in its gradients.</summary>
+    protected Convolution Forward => forward ??= new Convolution(shape, axes);
+
+    /// <inheritdoc cref="Forward"/>
+    protected ConvolutionInputGradient InputGradient => inputGradient ??= new ConvolutionInputGradient(shape, axes);
+
+    /// <inheritdoc cref="Forward"/>
+    protected ConvolutionWeightGradient WeightGradient => weightGradient ??= new ConvolutionWeightGradient(shape, axes);
 
     public override string Describe()
     {
@@ -93,10 +110,48 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
 
     /// <summary>[batch, groups · channels, sizes].</summary>
     protected ResultSpec Images(int channels, int[] sizes, DType dtype) =>
-        new(Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]), dtype);
+        new(result ??= Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]), dtype);
+
+    /// <summary>Adds the gradient of a bias, the sum over images and positions: in place where nothing is recorded.</summary>
+    protected static unsafe void ContributeBias(Adjoint adjoint, int index, Tensor g)
+    {
+        if (Recording.IsOn)
+        {
+            adjoint.Give(index, BiasGradient(g));
+            return;
+        }
+
+        var buffer = adjoint.Buffer(index, out var accumulate);
+        var (dense, batch, channels) = (g.Dense(), g.Shape[0], g.Shape[1]);
+        fixed (byte* from = dense.Bytes(), to = buffer.Bytes())
+        {
+            if (buffer.DType == DType.Float32)
+            {
+                SumBias((float*)from, (float*)to, batch, channels, g.Count, accumulate);
+            }
+            else
+            {
+                SumBias((double*)from, (double*)to, batch, channels, g.Count, accumulate);
+            }
+        }
+    }
+
+    private static unsafe void SumBias<T>(T* g, T* to, int batch, int channels, int count, bool accumulate)
+        where T : unmanaged, INumber<T>
+    {
+        var images = batch * channels;
+        var sums = (T*)Scratch.Shared((nint)(images + channels) * sizeof(T));
+        Reductions.Sum(g, sums, images, images == 0 ? 0 : count / images, 1);
+        var total = accumulate ? sums + images : to;
+        Reductions.Sum(sums, total, 1, batch, channels);
+        for (var channel = 0; channel < channels && accumulate; channel++)
+        {
+            to[channel] += total[channel];
+        }
+    }
 
     /// <summary>The gradient of a bias: the sum over images and positions.</summary>
-    protected static Tensor BiasGradient(Tensor g)
+    private static Tensor BiasGradient(Tensor g)
     {
         var (batch, channels) = (g.Shape[0], g.Shape[1]);
         return g.Reshape(batch, channels, Layout.CheckedCount("conv", g.Shape[2..])).Sum(2).Sum(0);

@@ -42,12 +42,12 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
         var v = adjoint.Gradient;
         if (adjoint.Needs(0))
         {
-            adjoint.Give(0, new ConvolutionInputGradient(Shape, Axes).Run(new Operands(adjoint.Input(1), v)));
+            adjoint.Give(0, InputGradient.Run(new Operands(adjoint.Input(1), v)));
         }
 
         if (adjoint.Needs(1))
         {
-            adjoint.Give(1, new Convolution(Shape, Axes).Run(new Operands(adjoint.Input(0), v)));
+            adjoint.Give(1, Forward.Run(new Operands(adjoint.Input(0), v)));
         }
     }
 

@@ -11,6 +11,8 @@ namespace Backprop.Ops;
 /// <param name="sizes">Their sizes.</param>
 internal sealed class IndexPlan(string operation, int[] axes, int[] sizes) : Op
 {
+    private readonly int[] strides = Layout.RowMajor(sizes);
+
     public override string Name => "index_plan";
 
     /// <summary>The plan of one index tensor along one axis.</summary>
@@ -33,7 +35,6 @@ internal sealed class IndexPlan(string operation, int[] axes, int[] sizes) : Op
     protected internal override void Compute(in Operands inputs, Tensor output)
     {
         var plan = output.Storage.Span<int>();
-        var strides = Layout.RowMajor(sizes);
         for (var i = 0; i < inputs.Count; i++)
         {
             // Checked before it is repeated: small indices stay small.

@@ -171,8 +171,8 @@ namespace Backprop.Ops
 
         private static bool TryContribute(Adjoint adjoint, int index, Tensor a, bool transposeA, Tensor b, bool transposeB)
         {
-            var flag = false;
-            if (Recording.IsOn || a.Rank != 2 || b.Rank != 2 || !Fits(a, ref flag, out _) || !Fits(b, ref flag, out _))
+            var (turnedA, turnedB) = (transposeA, transposeB);
+            if (Recording.IsOn || a.Rank != 2 || b.Rank != 2 || !Fits(a, ref turnedA, out _) || !Fits(b, ref turnedB, out _))
             {
                 return false;
             }
@@ -181,19 +181,30 @@ namespace Backprop.Ops
             return buffer.Count == 0 || TryMultiply(a, transposeA, b, transposeB, buffer, accumulate);
         }
 
-        /// <summary>Whether rows or columns are contiguous.</summary>
+        /// <summary>Whether rows or columns are contiguous: as <see cref="Arrange"/> would take the matrix, or its transpose.</summary>
         private static bool Fits(Tensor x, ref bool transposed, out int leading)
         {
             int rows = x.Shape[0], columns = x.Shape[1], rowStride = x.Strides[0], columnStride = x.Strides[1];
-            leading = rowStride;
-            if (rows > 1 && columns > 1 && columnStride == 1 && rowStride >= columns)
+            if (transposed)
+            {
+                (rows, columns, rowStride, columnStride) = (columns, rows, columnStride, rowStride);
+            }
+
+            return Fits(rows, columns, rowStride, columnStride, out transposed, out leading);
+        }
+
+        private static bool Fits(int rows, int columns, int rowStride, int columnStride, out bool transposed, out int leading)
+        {
+            transposed = false;
+            leading = rows == 1 ? Math.Max(columns, 1) : rowStride;
+            if ((columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1))
             {
                 return true;
             }
 
-            leading = columnStride;
-            transposed ^= true;
-            return rows > 1 && columns > 1 && rowStride == 1 && columnStride >= rows;
+            transposed = true;
+            leading = columns == 1 ? Math.Max(rows, 1) : columnStride;
+            return (rowStride == 1 || rows == 1) && (columnStride >= rows || columns == 1);
         }
 
         private static void Contribute(Adjoint adjoint, int index, Tensor a, Tensor b)
@@ -215,24 +226,13 @@ namespace Backprop.Ops
         /// <summary>The matrices as kernels take them: rows or columns contiguous.</summary>
         private static Tensor Arrange(Tensor x, out int leading, out bool transposed)
         {
-            var (rows, columns) = (x.Shape[^2], x.Shape[^1]);
-            var (rowStride, columnStride) = (x.Strides[^2], x.Strides[^1]);
-            if ((columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1))
+            if (Fits(x.Shape[^2], x.Shape[^1], x.Strides[^2], x.Strides[^1], out transposed, out leading))
             {
-                transposed = false;
-                leading = rows == 1 ? Math.Max(columns, 1) : rowStride;
-                return x;
-            }
-
-            if ((rowStride == 1 || rows == 1) && (columnStride >= rows || columns == 1))
-            {
-                transposed = true;
-                leading = columns == 1 ? Math.Max(rows, 1) : columnStride;
                 return x;
             }
 
             transposed = false;
-            leading = columns;
+            leading = x.Shape[^1];
             var copy = Tensor.Allocate(Layout.Contiguous("matmul", x.Shape), x.DType);
             copy.CopyElements(x);
             return copy;

@@ -31,16 +31,17 @@ namespace Backprop.Ops
             }
 
             var segments = new Segments(output, mayJoinSamples: false);
-            var (means, scales) = norm.Statistics(inputs[1]);
-            var weight = NormChecks.Doubles(hasWeight ? inputs[2] : null, segments.Channels, 1);
-            var bias = NormChecks.Doubles(hasBias ? inputs[hasWeight ? 3 : 2] : null, segments.Channels, 0);
-            var numbers = new SegmentAffine.Numbers[segments.Channels];
+            var (x, residual) = (inputs[0].Dense(), hasResidual ? inputs[^1].Dense() : null);
+            var statistics = norm.Statistics(inputs[1]);
+            var weight = new NormVector(hasWeight ? inputs[2] : null, 1);
+            var bias = new NormVector(hasBias ? inputs[hasWeight ? 3 : 2] : null, 0);
+            var numbers = NormMemory.Rent<SegmentAffine.Numbers>(segments.Channels);
             for (var i = 0; i < numbers.Length; i++)
             {
-                numbers[i] = new SegmentAffine.Numbers(means[i], scales[i] * weight[i], bias[i]);
+                numbers[i] = new SegmentAffine.Numbers(statistics.Mean(i), statistics.Scale(i) * weight[i], bias[i]);
             }
 
-            segments.Rectified(inputs[0], hasResidual ? inputs[^1] : null, numbers, output);
+            segments.Rectified(x, residual, numbers, output);
         }
 
         internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => (hasResidual ? 5.0 : 4.0) * output.Count;
@@ -64,14 +65,6 @@ namespace Backprop.Ops
             }
 
             var segments = new Segments(adjoint.Gradient, mayJoinSamples: false);
-            var (means, scales) = norm.Statistics(adjoint.Input(1));
-            var weight = NormChecks.Doubles(hasWeight ? adjoint.Input(2) : null, segments.Channels, 1);
-            var numbers = new BatchNormGradient.Numbers[segments.Channels];
-            for (var i = 0; i < numbers.Length; i++)
-            {
-                numbers[i] = new BatchNormGradient.Numbers(means[i], scales[i], weight[i]);
-            }
-
             (Tensor? Tensor, bool Accumulate) dx = default, dr = default;
             if (residual >= 0)
             {
@@ -83,19 +76,18 @@ namespace Backprop.Ops
                 dx = (adjoint.BufferInPlace(0, out var accumulate), accumulate);
             }
 
-            var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, dx, adjoint.Output, dr);
-            if (hasWeight && adjoint.Needs(2))
+            var (g, x) = (adjoint.Gradient.Dense(), adjoint.Input(0).Dense());
+            var statistics = norm.Statistics(adjoint.Input(1));
+            var weight = new NormVector(hasWeight ? adjoint.Input(2) : null, 1);
+            var numbers = NormMemory.Rent<BatchNormGradient.Numbers, (double Sum, double Product)>(segments.Channels, out var sums);
+            for (var i = 0; i < numbers.Length; i++)
             {
-                Add(adjoint, 2, [.. sums.Select((sum, i) => sum.Product * scales[i])]);
+                numbers[i] = new BatchNormGradient.Numbers(statistics.Mean(i), statistics.Scale(i), weight[i]);
             }
 
-            if (hasBias && adjoint.Needs(hasWeight ? 3 : 2))
-            {
-                Add(adjoint, hasWeight ? 3 : 2, [.. sums.Select(sum => sum.Sum)]);
-            }
+            segments.BatchGradient(g, x, numbers, sums, dx, adjoint.Output, dr);
+            SegmentNorm.AddChannels(adjoint, hasWeight ? 2 : -1, hasBias ? (hasWeight ? 3 : 2) : -1, numbers, sums);
         }
-
-        private static void Add(Adjoint adjoint, int index, double[] sums) => adjoint.Add(index, Tensor.From(sums).To(adjoint.DTypeOf(index)));
 
         /// <summary>The inputs without the residual.</summary>
         private Operands Normalised(in Operands inputs)

@@ -23,7 +23,18 @@ internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<in
         }
 
         var segments = new Segments(x, !tellsSamplesApart);
-        var totals = groupOf is null && segments.AreRows ? segments.ChannelMomentsOf(x) : Totals(segments, x);
+        Span<Moments> totals;
+        if (groupOf is null && segments.AreRows)
+        {
+            x = x.Dense();
+            totals = NormMemory.Rent<Moments>(groups);
+            segments.ChannelMomentsOf(x, totals);
+        }
+        else
+        {
+            totals = Totals(segments, x);
+        }
+
         for (var i = 0; i < groups; i++)
         {
             (results[2 * i], results[(2 * i) + 1]) = (totals[i].Mean, totals[i].Variance);

@@ -52,15 +52,15 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         }
 
         var segments = new Segments(output, !tellsSamplesApart);
-        var (means, scales) = Statistics(inputs[1]);
-        var weight = NormChecks.Doubles(hasWeight ? inputs[2] : null, segments.Channels, 1);
-        var bias = NormChecks.Doubles(hasBias ? inputs[^1] : null, segments.Channels, 0);
+        var statistics = Statistics(inputs[1]);
+        var weight = new NormVector(hasWeight ? inputs[2] : null, 1);
+        var bias = new NormVector(hasBias ? inputs[^1] : null, 0);
         var numbers = new SegmentAffine.Numbers[AreChannelsGroups ? segments.Channels : segments.Count];
         for (var i = 0; i < numbers.Length; i++)
         {
             var channel = segments.Channel(i);
             var group = GroupOf(segments.Sample(i), channel, segments.Channels);
-            numbers[i] = new SegmentAffine.Numbers(means[group], scales[group] * weight[channel], bias[channel]);
+            numbers[i] = new SegmentAffine.Numbers(statistics.Mean(group), statistics.Scale(group) * weight[channel], bias[channel]);
         }
 
         segments.Affine(inputs[0], numbers, output);
@@ -86,14 +86,14 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         }
 
         var segments = new Segments(adjoint.Gradient, !tellsSamplesApart);
-        var (means, scales) = Statistics(adjoint.Input(1));
-        var weight = NormChecks.Doubles(hasWeight ? adjoint.Input(2) : null, segments.Channels, 1);
         if (AreChannelsGroups && segments.AreRows)
         {
-            DifferentiateChannels(adjoint, segments, means, scales, weight);
+            DifferentiateChannels(adjoint, segments);
             return;
         }
 
+        var (means, scales) = Arrays(Statistics(adjoint.Input(1)));
+        var weight = NormChecks.Doubles(hasWeight ? adjoint.Input(2) : null, segments.Channels, 1);
         var centers = new double[segments.Count];
         var groupOf = new int[segments.Count];
         for (var i = 0; i < centers.Length; i++)
@@ -122,36 +122,55 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
     }
 
     /// <summary>Where each channel is a group: channel by channel.</summary>
-    private void DifferentiateChannels(Adjoint adjoint, Segments segments, double[] means, double[] scales, double[] weight)
+    private void DifferentiateChannels(Adjoint adjoint, Segments segments)
     {
-        var numbers = new BatchNormGradient.Numbers[segments.Channels];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = new BatchNormGradient.Numbers(means[i], scales[i], weight[i]);
-        }
-
+        var (g, x) = (adjoint.Gradient.Dense(), adjoint.Input(0).Dense());
+        var statistics = Statistics(adjoint.Input(1));
+        var weight = new NormVector(hasWeight ? adjoint.Input(2) : null, 1);
         var accumulate = false;
         var dx = adjoint.Needs(0) ? adjoint.Buffer(0, out accumulate) : null;
-        var sums = segments.BatchGradient(adjoint.Gradient, adjoint.Input(0), numbers, (dx, accumulate));
-        if (hasWeight && adjoint.Needs(2))
+        var numbers = NormMemory.Rent<BatchNormGradient.Numbers, (double Sum, double Product)>(segments.Channels, out var sums);
+        for (var i = 0; i < numbers.Length; i++)
         {
-            adjoint.Add(2, Tensor.From([.. sums.Select((sum, i) => sum.Product * scales[i])]).To(adjoint.DTypeOf(2)));
+            numbers[i] = new BatchNormGradient.Numbers(statistics.Mean(i), statistics.Scale(i), weight[i]);
         }
 
-        if (hasBias && adjoint.Needs(adjoint.InputCount - 1))
+        segments.BatchGradient(g, x, numbers, sums, (dx, accumulate));
+        AddChannels(adjoint, hasWeight ? 2 : -1, hasBias ? adjoint.InputCount - 1 : -1, numbers, sums);
+    }
+
+    /// <summary>The gradients of weight and bias, from the sums over each channel; of index −1 where there are none.</summary>
+    public static void AddChannels(
+        Adjoint adjoint, int weight, int bias, ReadOnlySpan<BatchNormGradient.Numbers> numbers, ReadOnlySpan<(double Sum, double Product)> sums)
+    {
+        if (weight >= 0 && adjoint.Needs(weight))
         {
-            adjoint.Add(adjoint.InputCount - 1, Tensor.From([.. sums.Select(sum => sum.Sum)]).To(adjoint.DTypeOf(adjoint.InputCount - 1)));
+            var buffer = adjoint.Buffer(weight, out var accumulate);
+            for (var i = 0; i < sums.Length; i++)
+            {
+                NormMemory.Put(buffer, i, sums[i].Product * numbers[i].Scale, accumulate);
+            }
+        }
+
+        if (bias >= 0 && adjoint.Needs(bias))
+        {
+            var buffer = adjoint.Buffer(bias, out var accumulate);
+            for (var i = 0; i < sums.Length; i++)
+            {
+                NormMemory.Put(buffer, i, sums[i].Sum, accumulate);
+            }
         }
     }
 
     /// <summary>The groups' means and 1 / √(variance + ε).</summary>
-    public (double[] Means, double[] Scales) Statistics(Tensor statistics)
+    public GroupScales Statistics(Tensor statistics) => new(statistics.Dense().AsSpan<double>(), epsilon);
+
+    private (double[] Means, double[] Scales) Arrays(GroupScales statistics)
     {
-        var values = statistics.Dense().AsSpan<double>();
         var (means, scales) = (new double[groups], new double[groups]);
         for (var i = 0; i < groups; i++)
         {
-            (means[i], scales[i]) = (values[2 * i], 1 / Math.Sqrt(values[(2 * i) + 1] + epsilon));
+            (means[i], scales[i]) = (statistics.Mean(i), statistics.Scale(i));
         }
 
         return (means, scales);

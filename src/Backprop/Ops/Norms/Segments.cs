@@ -71,16 +71,13 @@ internal readonly unsafe struct Segments
     }
 
     /// <summary>Mean and squared deviations of each channel over all samples; segments must be rows.</summary>
-    public Moments[] ChannelMomentsOf(Tensor x)
+    public void ChannelMomentsOf(Tensor x, Span<Moments> moments)
     {
-        var moments = new Moments[Channels];
         fixed (byte* source = x.Dense().Bytes())
         fixed (Moments* pointer = moments)
         {
             Widest.Run(new ChannelMoments(source, pointer, samples, Channels, Size), single);
         }
-
-        return moments;
     }
 
     /// <summary>Whether segments are contiguous elements of one sample and channel.</summary>
@@ -141,7 +138,7 @@ internal readonly unsafe struct Segments
     }
 
     /// <summary>y = max((x − center) · scale + shift + r, 0) with each channel's numbers; y is contiguous. Segments must be rows.</summary>
-    public void Rectified(Tensor x, Tensor? r, SegmentAffine.Numbers[] numbers, Tensor y)
+    public void Rectified(Tensor x, Tensor? r, ReadOnlySpan<SegmentAffine.Numbers> numbers, Tensor y)
     {
         fixed (byte* source = x.Dense().Bytes(), added = r is null ? [] : r.Dense().Bytes(), target = y.Bytes())
         fixed (SegmentAffine.Numbers* pointer = numbers)
@@ -154,11 +151,10 @@ internal readonly unsafe struct Segments
     /// Σ g and Σ g (x − mean) of each channel over all samples, and the gradient of x unless it is null; with a rectified result y of the part of g that
     /// passes, which goes to the gradient of what was added, unless it is null. Segments must be rows.
     /// </summary>
-    public (double Sum, double Product)[] BatchGradient(
-        Tensor gradient, Tensor x, BatchNormGradient.Numbers[] numbers, (Tensor? Tensor, bool Accumulate) dx, Tensor? y = null,
-        (Tensor? Tensor, bool Accumulate) dr = default)
+    public void BatchGradient(
+        Tensor gradient, Tensor x, ReadOnlySpan<BatchNormGradient.Numbers> numbers, Span<(double Sum, double Product)> results,
+        (Tensor? Tensor, bool Accumulate) dx, Tensor? y = null, (Tensor? Tensor, bool Accumulate) dr = default)
     {
-        var results = new (double Sum, double Product)[Channels];
         fixed (byte* g = gradient.Dense().Bytes(), source = x.Dense().Bytes(), result = y is null ? [] : y.Dense().Bytes())
         fixed (byte* target = dx.Tensor is null ? [] : dx.Tensor.Bytes(), passed = dr.Tensor is null ? [] : dr.Tensor.Bytes())
         fixed (BatchNormGradient.Numbers* pointer = numbers)
@@ -167,8 +163,6 @@ internal readonly unsafe struct Segments
             var targets = new BatchNormGradient.Targets { Dx = target, AddsToDx = dx.Accumulate, Y = result, Dr = passed, AddsToDr = dr.Accumulate };
             Widest.Run(new BatchNormGradient(g, source, targets, pointer, sums, samples, Channels, Size), single);
         }
-
-        return results;
     }
 
     /// <summary>dx (+)= g · slope + (x − center) · curve + shift with each segment's numbers; dx is contiguous.</summary>

@@ -14,6 +14,9 @@ namespace Backprop.Ops;
 /// </remarks>
 internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool hasCell, bool hasBias, bool hasLengths, bool reverse) : FusedOp
 {
+    private Layout? productsLayout;
+    private Layout? panelsLayout;
+
     private int BiasIndex => hasCell ? 4 : 3;
 
     private int LengthsIndex => BiasIndex + (hasBias ? 1 : 0);
@@ -138,7 +141,7 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
     private void Forward<T>(in Parts parts)
         where T : unmanaged
     {
-        var products = Tensor.Allocate(Layout.Contiguous(Name, parts.Inputs.Shape[1..]), parts.Inputs.DType);
+        var products = Tensor.Allocate(Kept(ref productsLayout, parts.Inputs.Shape[1..]), parts.Inputs.DType);
         var panels = Panels<T>(parts);
         fixed (byte* px = parts.Inputs.Bytes(), pw = parts.Weight.Bytes(), ph = parts.Hidden.Bytes(), pc = Bytes(parts.Cell), pb = Bytes(parts.Bias),
             pl = Bytes(parts.Lengths), py = parts.Packed.Bytes(), ps = products.Bytes(), pp = Bytes(panels))
@@ -300,8 +303,12 @@ internal abstract unsafe class SweepOp(UnitKind unit, int gates, int kept, bool 
     {
         var shape = parts.Packed.Shape;
         var size = Sweep.PanelSize<T>(shape[0] - States, shape[1], gates, shape[2]);
-        return size == 0 ? null : Tensor.Allocate(Layout.Contiguous(Name, [size]), parts.Inputs.DType);
+        return size == 0 ? null : Tensor.Allocate(Kept(ref panelsLayout, [size]), parts.Inputs.DType);
     }
+
+    /// <summary>A layout that is made once, for replays.</summary>
+    private Layout Kept(ref Layout? layout, ReadOnlySpan<int> sizes) =>
+        layout is not null && layout.HasShape(sizes) ? layout : layout = Layout.Contiguous(Name, sizes);
 
     /// <summary>Whether there is room behind the elements.</summary>
     private static bool HasRoom(Tensor packed) => packed.Storage.ByteLength > packed.Count * packed.DType.Size();
