@@ -35,7 +35,8 @@ public sealed class SuiteReplayTests
     [Fact]
     public void ASmallNetworkIsReplayedWithoutAllocating()
     {
-        foreach (var name in new[] { "linreg", "xor", "mlp_keras", "mlp_torch", "infer_mlp_1", "infer_mlp_256" })
+        string[] names = ["linreg", "xor", "mlp_keras", "mlp_torch", "infer_mlp_1", "infer_mlp_256", "lenet", "lstm", "recsys", "gpt"];
+        foreach (var name in names)
         {
             var step = CapturedStep.Capture(Workloads.All.Single(job => job.Name == name).Build(DType.Float32));
             step.Replay();

@@ -10,6 +10,10 @@ namespace Backprop.Ops
     /// </summary>
     internal sealed unsafe class Attention(bool isCausal, double scale, double keep, RandomStretch random) : FusedOp
     {
+        private HeadStarts? queryHeads, keyHeads, valueHeads, maskHeads, outputHeads, gradientHeads, queryTargets, keyTargets, valueTargets;
+
+        private static readonly Func<Layout, bool> fits = AttentionPart.Fits;
+
         public override string Name => "scaled_dot_product_attention";
 
         public override string Describe() =>
@@ -82,8 +86,11 @@ namespace Backprop.Ops
             where T : unmanaged
         {
             var heads = Heads(query);
-            var (q, k, v) = (AttentionPart.Operand(query, heads), AttentionPart.Operand(key, heads), AttentionPart.Operand(value, heads));
-            var (m, o) = (Mask(mask, heads), new AttentionPart(output, heads));
+            var q = AttentionPart.Operand(query, heads, ref queryHeads);
+            var k = AttentionPart.Operand(key, heads, ref keyHeads);
+            var v = AttentionPart.Operand(value, heads, ref valueHeads);
+            var m = Mask(mask, heads);
+            var o = new AttentionPart(output, heads, ref outputHeads);
             fixed (byte* pq = &First(q), pk = &First(k), pv = &First(v), pm = &First(m), po = &First(o))
             fixed (nint* aq = q.Starts, ak = k.Starts, av = v.Starts, am = m?.Starts, ao = o.Starts)
             {
@@ -97,9 +104,14 @@ namespace Backprop.Ops
             where T : unmanaged
         {
             var heads = Heads(adjoint.Input(0));
-            var (q, k, v) = (Operand(adjoint, 0, heads), Operand(adjoint, 1, heads), Operand(adjoint, 2, heads));
-            var (m, g) = (Mask(adjoint.InputCount == 4 ? adjoint.Input(3) : null, heads), AttentionPart.Operand(adjoint.Gradient, heads));
-            var (dq, dk, dv) = (Target(adjoint, 0, heads), Target(adjoint, 1, heads), Target(adjoint, 2, heads));
+            var q = AttentionPart.Operand(adjoint.Input(0), heads, ref queryHeads);
+            var k = AttentionPart.Operand(adjoint.Input(1), heads, ref keyHeads);
+            var v = AttentionPart.Operand(adjoint.Input(2), heads, ref valueHeads);
+            var m = Mask(adjoint.InputCount == 4 ? adjoint.Input(3) : null, heads);
+            var g = AttentionPart.Operand(adjoint.Gradient, heads, ref gradientHeads);
+            var dq = Target(adjoint, 0, heads, ref queryTargets);
+            var dk = Target(adjoint, 1, heads, ref keyTargets);
+            var dv = Target(adjoint, 2, heads, ref valueTargets);
             var masks = adjoint.InputCount == 4 && adjoint.Needs(3) ? adjoint.ZeroedBuffer(3) : null;
             fixed (byte* pq = &First(q), pk = &First(k), pv = &First(v), pm = &First(m), pg = &First(g), tq = &First(dq), tk = &First(dk), tv = &First(dv),
                 tm = masks is null ? [] : masks.Bytes())
@@ -107,9 +119,9 @@ namespace Backprop.Ops
             {
                 var plan = Plan(q.Tensor, v.Tensor, heads, q.Rows<T>(pq, aq), k.Rows<T>(pk, ak), v.Rows<T>(pv, av), m, pm, am);
                 plan.Gradient = g.Rows<T>(pg, ag);
-                plan.QueryGradient = dq is null ? default : dq.Rows<T>(tq, bq);
-                plan.KeyGradient = dk is null ? default : dk.Rows<T>(tk, bk);
-                plan.ValueGradient = dv is null ? default : dv.Rows<T>(tv, bv);
+                plan.QueryGradient = dq is null ? default : dq.Value.Rows<T>(tq, bq);
+                plan.KeyGradient = dk is null ? default : dk.Value.Rows<T>(tk, bk);
+                plan.ValueGradient = dv is null ? default : dv.Value.Rows<T>(tv, bv);
                 plan.MaskGradient = (T*)tm;
                 AttentionKernel.Backward(plan);
             }
@@ -151,16 +163,14 @@ namespace Backprop.Ops
         /// <summary>All leading axes together.</summary>
         private int Heads(Tensor query) => Layout.CheckedCount(Name, query.Shape[..^2]);
 
-        private static AttentionPart Operand(Adjoint adjoint, int index, int heads) => AttentionPart.Operand(adjoint.Input(index), heads);
-
         /// <summary>Where the gradient of an input is added; null where nobody wants it.</summary>
-        private static AttentionPart? Target(Adjoint adjoint, int index, int heads) =>
-            adjoint.Needs(index) ? new AttentionPart(adjoint.PlaceToAdd(index, AttentionPart.Fits), heads) : null;
+        private static AttentionPart? Target(Adjoint adjoint, int index, int heads, ref HeadStarts? known) =>
+            adjoint.Needs(index) ? new AttentionPart(adjoint.PlaceToAdd(index, fits), heads, ref known) : null;
 
-        private static AttentionPart? Mask(Tensor? mask, int heads)
+        private AttentionPart? Mask(Tensor? mask, int heads)
         {
             mask?.CheckAlive();
-            return mask is null ? null : new AttentionPart(mask, heads);
+            return mask is null ? null : new AttentionPart(mask, heads, ref maskHeads);
         }
 
         private static ref byte First(AttentionPart? part)
@@ -170,7 +180,7 @@ namespace Backprop.Ops
                 return ref Unsafe.NullRef<byte>();
             }
 
-            return ref part.Tensor.Storage.First();
+            return ref part.Value.Tensor.Storage.First();
         }
     }
 }

@@ -3,12 +3,19 @@ using Backprop.Kernels.Attention;
 namespace Backprop.Ops;
 
 /// <summary>One operand of attention, a result or a gradient as the kernels take it, and where each of its heads begins.</summary>
-internal sealed class AttentionPart
+internal readonly struct AttentionPart
 {
-    public AttentionPart(Tensor x, int heads)
+    public AttentionPart(Tensor x, int heads, ref HeadStarts? known)
     {
         Tensor = x;
+        if (known is { Starts: var starts } && starts.Length == Math.Max(heads, 1) && ReferenceEquals(known.Layout, x.Layout))
+        {
+            Starts = starts;
+            return;
+        }
+
         Starts = new nint[Math.Max(heads, 1)];
+        known = new HeadStarts(x.Layout, Starts);
         var sizes = x.Shape[..^2];
         var counter = new int[sizes.Length];
         nint at = x.Layout.Offset;
@@ -35,7 +42,7 @@ internal sealed class AttentionPart
     public nint[] Starts { get; }
 
     /// <summary>An operand; copied where its rows don't fit.</summary>
-    public static AttentionPart Operand(Tensor x, int heads)
+    public static AttentionPart Operand(Tensor x, int heads, ref HeadStarts? known)
     {
         x.CheckAlive();
         if (!Fits(x.Layout))
@@ -45,7 +52,7 @@ internal sealed class AttentionPart
             x = copy;
         }
 
-        return new AttentionPart(x, heads);
+        return new AttentionPart(x, heads, ref known);
     }
 
     /// <summary>Rows whose elements lie side by side, at a distance.</summary>
@@ -65,3 +72,8 @@ internal sealed class AttentionPart
             Row = Tensor.Shape[^2] <= 1 ? Math.Max(Tensor.Shape[^1], 1) : Tensor.Strides[^2],
         };
 }
+
+/// <summary>Where the heads of a layout begin: found once, for replays.</summary>
+/// <param name="Layout">The layout.</param>
+/// <param name="Starts">The heads' positions in storage; never changed.</param>
+internal sealed record HeadStarts(Layout Layout, nint[] Starts);

@@ -169,11 +169,14 @@ internal readonly record struct IndexWalk(int[] Axes, int At)
     private unsafe IndexedBlocks Blocks(Tensor indexed, Tensor ordered, Tensor plan, int* indexedOffsets, int* orderedOffsets)
     {
         var blocks = new IndexedBlocks(indexedOffsets, orderedOffsets, plan.Count);
-        var free = Free(indexed.Rank);
-        for (var i = 0; i < free.Length; i++)
+        for (int axis = 0, i = 0; axis < indexed.Rank; axis++)
         {
-            var stride = ordered.Strides[i < At ? i : i + plan.Rank];
-            blocks.Add(indexed.Shape[free[i]], indexed.Strides[free[i]], stride, isBefore: i < At);
+            if (Array.IndexOf(Axes, axis) < 0)
+            {
+                var stride = ordered.Strides[i < At ? i : i + plan.Rank];
+                blocks.Add(indexed.Shape[axis], indexed.Strides[axis], stride, isBefore: i < At);
+                i++;
+            }
         }
 
         return blocks;

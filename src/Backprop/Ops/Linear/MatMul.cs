@@ -68,6 +68,13 @@ namespace Backprop.Ops
         protected internal override void Differentiate(Adjoint adjoint)
         {
             var g = adjoint.Gradient;
+            var turned = false;
+            if (!Recording.IsOn && g.Rank == 2 && !Fits(g, ref turned, out _))
+            {
+                // A repeated one: copied once for both.
+                g = g.Dense();
+            }
+
             if (adjoint.Needs(0) && !TryContribute(adjoint, 0, g, false, adjoint.Input(1), true))
             {
                 Contribute(adjoint, 0, g, adjoint.Input(1).Transpose());
@@ -119,8 +126,8 @@ namespace Backprop.Ops
             b = Arrange(b, out var ldb, out var transposeB);
             var batch = c.Shape[..^2];
             var count = c.Count / (m * n);
-            var layoutA = a.Layout.TryExpand([.. batch, m, k])!;
-            var layoutB = b.Layout.TryExpand([.. batch, k, n])!;
+            var layoutA = batch.IsEmpty ? a.Layout : a.Layout.TryExpand([.. batch, m, k])!;
+            var layoutB = batch.IsEmpty ? b.Layout : b.Layout.TryExpand([.. batch, k, n])!;
             fixed (byte* pa = &a.Storage.First(), pb = &b.Storage.First(), pc = c.Bytes())
             {
                 var size = c.DType.Size();
@@ -233,7 +240,7 @@ namespace Backprop.Ops
 
             transposed = false;
             leading = x.Shape[^1];
-            var copy = Tensor.Allocate(Layout.Contiguous("matmul", x.Shape), x.DType);
+            var copy = Tensor.Allocate(x.Layout.Dense(), x.DType);
             copy.CopyElements(x);
             return copy;
         }

@@ -45,7 +45,12 @@ namespace Backprop.Ops
             for (var i = 0; i < inputs.Count; i++)
             {
                 var length = inputs[i].Shape[axis];
-                new Tensor(output.Storage, output.Layout.Slice(axis, start, length, 1), output.DType).CopyElements(inputs[i]);
+                inputs[i].CheckAlive();
+                if (!Box.TryCopy(inputs[i], output, axis, start))
+                {
+                    new Tensor(output.Storage, output.Layout.Slice(axis, start, length, 1), output.DType).CopyElements(inputs[i]);
+                }
+
                 start += length;
             }
         }

@@ -26,6 +26,11 @@ namespace Backprop.Ops
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
             output.FillStorage(value);
+            if (Box.TryCopy(inputs[0], output, before))
+            {
+                return;
+            }
+
             var inside = output.Layout;
             for (var axis = 0; axis < output.Rank; axis++)
             {
