@@ -23,7 +23,9 @@ static int RunCommand(string name, string[] arguments) => name switch
     "memory" => MemoryCommand.Run(arguments),
     "soak" => SoakCommand.Run(arguments),
     "products" => ProductsCommand.Run(arguments),
-    _ => RunClasses([name, .. arguments]),
+    _ when name.StartsWith('-') => RunClasses([name, .. arguments]),
+    _ => throw new UsageException(
+        $"'{name}' is no command; there are suite, roofline, cold, allocation, memory, soak, products, and BenchmarkDotNet's options such as --filter '*Name*'."),
 };
 
 // Apart, so that a command doesn't load BenchmarkDotNet: that would be part of the cold start and of the resident memory.

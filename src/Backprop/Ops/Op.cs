@@ -201,9 +201,9 @@ public abstract class Op
             }
             else if (found != spec)
             {
-                throw new InvalidOperationException(
-                    $"{Name}: the result's shape {Error.Text(found.Shape)} depends on the values of the inputs, and was {Error.Text(spec.Shape)} when the step "
-                    + "was captured; such an operation can't be replayed.");
+                throw new Memory.CourseException(
+                    $"the shape of the result of '{Name}', {Error.Text(found.Shape)}, depends on the values of its inputs, and was {Error.Text(spec.Shape)} "
+                    + "when the step was captured");
             }
         }, ifUsing: true);
         ledger.Perform(() => CheckElements(inputs), ifUsing: true);

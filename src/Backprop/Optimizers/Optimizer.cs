@@ -95,7 +95,19 @@ public abstract partial class Optimizer
     public virtual double Step(Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
+        RefuseCapture();
         return Evaluate(loss, Step);
+    }
+
+    /// <summary>A step that computes its loss itself returns a number.</summary>
+    private protected static void RefuseCapture()
+    {
+        if (Capture.IsOn)
+        {
+            throw new InvalidOperationException(
+                "optimizer: Step(() => loss) returns a number, so it can't be in a captured step; write ZeroGradients(), Backward() and Step() and return the "
+                + "loss. L-BFGS, which asks for the loss several times, can't be captured.");
+        }
     }
 
     /// <summary>The loss, with the gradients for as long as they are used.</summary>

@@ -61,6 +61,9 @@ public sealed class CapturedFunction
     /// <summary>How many captures there are now.</summary>
     public int Count => captured;
 
+    /// <summary>Why the last call that could have been a replay ran the function anew; null if there was none. See <see cref="CapturedStep.LastReason"/>.</summary>
+    public string? LastReason { get; private set; }
+
     /// <summary>Calls the function.</summary>
     /// <param name="inputs">Its inputs, at least one; copied, so they may change or end afterwards.</param>
     /// <returns>
@@ -98,7 +101,10 @@ public sealed class CapturedFunction
         if (entry.Step is { } step)
         {
             entry.CopyFrom(inputs);
-            return step.Replay();
+            var captures = step.Captures;
+            var result = step.Replay();
+            LastReason = step.Captures == captures ? LastReason : step.LastReason;
+            return result;
         }
 
         if (!MakeRoom(entry))

@@ -15,11 +15,12 @@ namespace Backprop;
 /// <para>
 /// The step is ordinary code, but it runs only once. What a replay repeats are operations on tensors, and what was noted with
 /// <see cref="Capture.Repeat"/>: variables of your own don't change, and a branch is taken as it was. Code that reads numbers out of tensors is refused
-/// while capturing, with the advice to return them instead. State that lives on from one step to the next must be changed in place.
+/// while capturing, with the advice to return them instead. State that lives on from one step to the next must be changed in place. All of the step's
+/// work on tensors is done by the thread that calls it.
 /// </para>
 /// <para>
 /// A replay looks first whether everything is as it was: modes of modules, which tensors require gradients, whether recording is on, which gradients
-/// are there, whether tensors from outside still exist. If not, it runs the step anew and captures it again; see <see cref="LastReason"/>. For inputs of
+/// are there, whether tensors from outside still exist. If not, it runs the step anew and captures that too, up to four; see <see cref="LastReason"/>. For inputs of
 /// several shapes there is <see cref="CapturedFunction"/>. Not for use by several threads at once.
 /// </para>
 /// </remarks>
@@ -34,21 +35,25 @@ namespace Backprop;
 /// });
 /// foreach (var batch in loader)
 /// {
-///     images.CopyFrom(batch.Images);
-///     labels.CopyFrom(batch.Labels);
+///     images.CopyFrom(batch.Inputs);
+///     labels.CopyFrom(batch.Targets);
 ///     Console.WriteLine(step.Replay().Item());
 /// }
 /// </code></example>
 public sealed class CapturedStep
 {
-    /// <summary>After so many captures in a row that were good for one replay or none, the step is run as it is.</summary>
-    private const int Patience = 8;
+    /// <summary>Captures that are kept: where gradients are there or not, or a model trains or evaluates, one for each.</summary>
+    private const int MostRecipes = 4;
+
+    /// <summary>A replay earns one, up to so many, and a capture costs two; in debt, the step is run as it is.</summary>
+    private const int MostCredit = 16;
 
     private readonly Func<Tensor> step;
-    private Recipe? recipe;
+    private readonly List<Recipe> recipes = [];
     private Tensor result = null!;
-    private int futile;
-    private bool isBusy;
+    private int credit = MostCredit;
+    private bool hasGivenUp;
+    private int busy = 1;
 
     private CapturedStep(Func<Tensor> step) => this.step = step;
 
@@ -62,7 +67,7 @@ public sealed class CapturedStep
     public string? LastReason { get; private set; }
 
     /// <summary>The bytes of all intermediate results of a replay together; those that are not needed at the same time share their place.</summary>
-    public long BufferBytes => recipe?.Bytes ?? 0;
+    public long BufferBytes => recipes.Sum(recipe => recipe.Bytes);
 
     /// <summary>Runs a step, for real, and captures it.</summary>
     /// <param name="step">
@@ -78,88 +83,103 @@ public sealed class CapturedStep
         ArgumentNullException.ThrowIfNull(step);
         var captured = new CapturedStep(step);
         captured.Record();
+        captured.busy = 0;
         return captured;
     }
 
     /// <summary>Does what the step does.</summary>
     /// <returns><see cref="Result"/>.</returns>
-    /// <exception cref="InvalidOperationException">Called from within the step, or while another one is captured.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Called from within the step, by two threads at once, or while another step is captured.
+    /// </exception>
     public Tensor Replay()
     {
-        if (isBusy || Backprop.Capture.IsOn)
+        if (Backprop.Capture.IsOn || Interlocked.Exchange(ref busy, 1) != 0)
         {
-            throw new InvalidOperationException("captured_step: Replay() can't be called from within a step.");
+            throw new InvalidOperationException("captured_step: Replay() can't be called from within a step, nor by two threads at once.");
         }
 
-        if (recipe is null)
+        try
         {
-            return RunPlainly();
+            return hasGivenUp ? result = RunPlainly() : Fitting(out var reason) is { } recipe ? Replay(recipe) : RunAnew(reason!);
+        }
+        finally
+        {
+            Volatile.Write(ref busy, 0);
+        }
+    }
+
+    /// <summary>The capture that fits how things are, first of all the one that was used last; or why that one doesn't.</summary>
+    private Recipe? Fitting(out string? reason)
+    {
+        reason = null;
+        for (var i = 0; i < recipes.Count; i++)
+        {
+            var recipe = recipes[i];
+            if (recipe.Misfit() is { } otherwise)
+            {
+                reason ??= otherwise;
+                continue;
+            }
+
+            if (i > 0)
+            {
+                recipes.RemoveAt(i);
+                recipes.Insert(0, recipe);
+            }
+
+            return recipe;
         }
 
-        return recipe.Misfit() is { } reason ? RunAnew(reason) : ReplayNow();
+        return null;
+    }
+
+    private Tensor Replay(Recipe recipe)
+    {
+        try
+        {
+            recipe.Replay();
+        }
+        catch (CourseException other)
+        {
+            return RunAnew(other.Message);
+        }
+
+        credit = Math.Min(credit + 1, MostCredit);
+        return result = recipe.Result;
     }
 
     private Tensor RunAnew(string reason)
     {
         LastReason = reason;
-        futile = recipe!.Replays > 1 ? 0 : futile + 1;
-        if (futile >= Patience)
+        credit -= 2;
+        if (credit < 0)
         {
-            LastReason = $"after {Captures} captures that were good for one replay at most the step is run as it is; at last {reason}";
-            recipe = null;
-            return RunPlainly();
+            LastReason = $"after {Captures} captures, the last of which were hardly used, the step is run as it is; at last {reason}";
+            hasGivenUp = true;
+            recipes.Clear();
+            return result = RunPlainly();
         }
 
-        Record();
-        return result;
+        return Record();
     }
 
-    private Tensor ReplayNow()
+    private Tensor Record()
     {
-        isBusy = true;
-        try
+        var recipe = Recipe.Of(step);
+        Captures++;
+        recipes.Insert(0, recipe);
+        if (recipes.Count > MostRecipes)
         {
-            recipe!.Replay();
-        }
-        catch (CourseException other)
-        {
-            isBusy = false;
-            return RunAnew(other.Message);
-        }
-        finally
-        {
-            isBusy = false;
+            recipes.RemoveAt(MostRecipes);
         }
 
-        return result;
-    }
-
-    private void Record()
-    {
-        isBusy = true;
-        try
-        {
-            recipe = null;
-            (recipe, result) = Recipe.Of(step);
-            Captures++;
-        }
-        finally
-        {
-            isBusy = false;
-        }
+        return result = recipe.Result;
     }
 
     private Tensor RunPlainly()
     {
-        isBusy = true;
-        try
-        {
-            using var scope = TensorScope.Begin();
-            return result = Recipe.Outlasting(step());
-        }
-        finally
-        {
-            isBusy = false;
-        }
+        using var scope = TensorScope.Begin();
+        return Recipe.Outlasting(step());
     }
 }

@@ -14,8 +14,9 @@ internal sealed class Recipe
     private readonly BufferPlan plan;
     private readonly bool records;
 
-    private Recipe(Recorder recorder, BufferPlan plan)
+    private Recipe(Recorder recorder, BufferPlan plan, Tensor result)
     {
+        Result = result;
         this.plan = plan;
         works = [.. recorder.Works];
         resets = [.. recorder.Resets];
@@ -29,16 +30,18 @@ internal sealed class Recipe
     /// <summary>Bytes of the planned buffers.</summary>
     public long Bytes => plan.Bytes;
 
-    /// <summary>How often it was replayed.</summary>
-    public int Replays { get; private set; }
+    /// <summary>What the step returned, detached.</summary>
+    public Tensor Result { get; }
 
     /// <summary>Runs a step and writes down what it does.</summary>
-    public static (Recipe Recipe, Tensor Result) Of(Func<Tensor> step)
+    public static Recipe Of(Func<Tensor> step)
     {
         var recorder = new Recorder();
         Tensor? result = null;
         using var scope = TensorScope.Begin();
+        var variables = StepVariables.Of(step);
         recorder.Run(() => result = step());
+        variables.Check(recorder);
         if (result is null)
         {
             throw NoResult();
@@ -53,7 +56,7 @@ internal sealed class Recipe
             work.Settle();
         }
 
-        return (new Recipe(recorder, plan), result.Detach());
+        return new Recipe(recorder, plan, result.Detach());
     }
 
     /// <summary>A step's result for after its scope has ended: a copy, so that the scope's buffer stays in the pool.</summary>
@@ -105,7 +108,6 @@ internal sealed class Recipe
 
     public void Replay()
     {
-        Replays++;
         plan.Attach();
         Supply.TurnOn();
         try

@@ -116,9 +116,11 @@ internal sealed class Recorder : Ledger
     {
         if (open is null)
         {
+            var site = Sites.Caller();
             throw new InvalidOperationException(
-                "captured_step: elements were read or written by code that is no operation on tensors, so a replay would not do it again. Return what is to "
-                + "be read from the step and read it after Replay(); what must happen at every replay goes into Capture.Repeat(() => …).");
+                $"captured_step: elements were read or written{(site is null ? "" : $" at {site}")} by code that is no operation on tensors, so a replay would "
+                + "not do it again. Return what is to be read from the step and read it after Replay(); what must happen at every replay goes into "
+                + "Capture.Repeat(() => …).");
         }
 
         open.Uses.Add(storage);

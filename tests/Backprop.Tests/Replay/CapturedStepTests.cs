@@ -157,6 +157,101 @@ public sealed class CapturedStepTests
     }
 
     [Fact]
+    public void StatesThatTakeTurnsHaveACaptureEach()
+    {
+        var w = Tensor.From([1f, 2]).RequireGradient();
+        var model = new Sequential(new Dropout(0.5, generator: generator));
+        var step = CapturedStep.Capture(() =>
+        {
+            var y = (model.Forward(w) * w).Sum();
+            y.Backward();
+            return y;
+        });
+        for (var i = 0; i < 40; i++)
+        {
+            if (i % 4 == 3)
+            {
+                w.ZeroGradient();
+            }
+
+            if (i % 10 == 0)
+            {
+                model.Evaluate();
+            }
+
+            if (i % 10 == 5)
+            {
+                model.Train();
+            }
+
+            step.Replay();
+        }
+
+        Assert.InRange(step.Captures, 2, 4);
+    }
+
+    [Fact]
+    public void AStateCarriedOnByAssignmentIsRefused()
+    {
+        var h = Tensor.Ones([2]);
+        var w = Tensor.From([0.5f, 2]).RequireGradient();
+        var error = Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() =>
+        {
+            var next = h * w;
+            h = next.Detach();
+            return next.Sum();
+        }));
+        Assert.Contains("h.CopyFrom", error.Message, StringComparison.Ordinal);
+
+        var state = Tensor.Ones([2]);
+        var step = CapturedStep.Capture(() =>
+        {
+            var next = state * w;
+            state.CopyFrom(next.Detach());
+            return next.Sum();
+        });
+        step.Replay();
+        Assert.Equal([0.25f, 4], state.ToArray<float>());
+    }
+
+    [Fact]
+    public void AStepThatReturnsANumberIsRefusedByName()
+    {
+        var w = Tensor.Ones([2]).RequireGradient();
+        var optimizer = new Sgd([w], learningRate: 0.1);
+        var error = Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => Tensor.Scalar(optimizer.Step(() => w.Sum()))));
+        Assert.Contains("Step(() => loss)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AShapeThatFollowsFromNumbersIsCapturedAnew()
+    {
+        var x = Tensor.From([1f, 2, -3]);
+        var step = CapturedStep.Capture(() => x[x > 0].Sum());
+        Assert.Equal(3, step.Result.Item());
+        x.CopyFrom([1f, 2, 3]);
+        Assert.Equal(6, step.Replay().Item());
+        Assert.Contains("depends on the values", step.LastReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnotherDefaultGeneratorIsNoticed()
+    {
+        var before = Generator.Default;
+        try
+        {
+            var step = CapturedStep.Capture(() => Tensor.Uniform([3]));
+            Generator.Default = new Generator(5);
+            var drawn = step.Replay().ToArray<float>();
+            Assert.Equal(Tensor.Uniform([3], generator: new Generator(5)).ToArray<float>(), drawn);
+        }
+        finally
+        {
+            Generator.Default = before;
+        }
+    }
+
+    [Fact]
     public void GradientsOfGradientsAreReplayed()
     {
         var x = Tensor.From([0.3, -0.7, 1.1]);

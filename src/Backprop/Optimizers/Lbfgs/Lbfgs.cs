@@ -107,6 +107,7 @@ public sealed partial class Lbfgs : Optimizer
     public override double Step(Func<Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
+        RefuseCapture();
         groups[0].Validate();
         foreach (var state in States)
         {
