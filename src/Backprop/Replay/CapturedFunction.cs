@@ -36,6 +36,7 @@ public sealed class CapturedFunction
     private readonly List<Entry> entries = [];
     private int captured;
     private int calls;
+    private int busy;
 
     /// <summary>A function to be captured when it is called.</summary>
     /// <param name="function">
@@ -61,7 +62,7 @@ public sealed class CapturedFunction
     /// <summary>How many captures there are now.</summary>
     public int Count => captured;
 
-    /// <summary>Why the last call that could have been a replay ran the function anew; null if there was none. See <see cref="CapturedStep.LastReason"/>.</summary>
+    /// <summary>Why the last call that could have been a replay ran the function anew: <see cref="CapturedStep.LastReason"/>. Null if none did.</summary>
     public string? LastReason { get; private set; }
 
     /// <summary>Calls the function.</summary>
@@ -89,6 +90,24 @@ public sealed class CapturedFunction
             }
         }
 
+        if (Memory.Ledger.IsOn || Interlocked.Exchange(ref busy, 1) != 0)
+        {
+            throw new InvalidOperationException(
+                "captured_function: Run() can't be called from within a captured step or function, nor by two threads at once.");
+        }
+
+        try
+        {
+            return RunAlone(inputs);
+        }
+        finally
+        {
+            Volatile.Write(ref busy, 0);
+        }
+    }
+
+    private Tensor RunAlone(ReadOnlySpan<Tensor> inputs)
+    {
         Age();
         var entry = Find(inputs);
         if (entry is null)
@@ -207,7 +226,10 @@ public sealed class CapturedFunction
         var own = new Tensor[inputs.Length];
         for (var i = 0; i < own.Length; i++)
         {
-            own[i] = inputs[i].Detach();
+            using (Recording.Pause())
+            {
+                own[i] = inputs[i].Detach().Clone();
+            }
         }
 
         return Replay.Recipe.Outlasting(function(own));

@@ -20,7 +20,9 @@ namespace Backprop;
 /// </para>
 /// <para>
 /// A replay looks first whether everything is as it was: modes of modules, which tensors require gradients, whether recording is on, which gradients
-/// are there, whether tensors from outside still exist. If not, it runs the step anew and captures that too, up to four; see <see cref="LastReason"/>. For inputs of
+/// are there, whether tensors from outside still exist. If not, it runs the step anew and captures that too; four captures are kept. See
+/// <see cref="LastReason"/>. Where it turns out in the middle of a replay that the step would take another course (<see cref="Capture.Observe"/> of computed
+/// numbers, shapes that follow from numbers), the step is run anew from its beginning, and what was done up to there has been done twice. For inputs of
 /// several shapes there is <see cref="CapturedFunction"/>. Not for use by several threads at once.
 /// </para>
 /// </remarks>
@@ -94,7 +96,7 @@ public sealed class CapturedStep
     /// </exception>
     public Tensor Replay()
     {
-        if (Backprop.Capture.IsOn || Interlocked.Exchange(ref busy, 1) != 0)
+        if (Ledger.IsOn || Interlocked.Exchange(ref busy, 1) != 0)
         {
             throw new InvalidOperationException("captured_step: Replay() can't be called from within a step, nor by two threads at once.");
         }

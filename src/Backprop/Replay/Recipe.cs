@@ -23,7 +23,7 @@ internal sealed class Recipe
         conditions = [.. recorder.Conditions];
         nodes = [.. recorder.Nodes.Select(pair => (pair.Key, pair.Value))];
         found = [.. recorder.Found];
-        changed = [.. recorder.Changed];
+        changed = [.. recorder.Changed, .. recorder.Made.Where(storage => !storage.IsPlanned && !storage.IsRecycled)];
         records = Recording.IsOn;
     }
 

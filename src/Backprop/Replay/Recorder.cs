@@ -49,6 +49,12 @@ internal sealed class Recorder : Ledger
         try
         {
             step();
+            if (open is not null || nested > 0 || aside.Count > 0)
+            {
+                throw new InvalidOperationException(
+                    "captured_step: an exception was thrown inside of an operation or of Capture.Repeat, and caught by the step. What comes after it can't be "
+                    + "noted; let the exception leave the step.");
+            }
         }
         finally
         {

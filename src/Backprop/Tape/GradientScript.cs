@@ -29,7 +29,7 @@ internal sealed class GradientScript
 
     public void CheckEnd()
     {
-        if (nextContribution != contributions.Count)
+        if (nextContribution != contributions.Count || nextBuffer != buffers.Count || nextStash != stashes.Count)
         {
             throw TakesAnotherCourse();
         }
@@ -39,9 +39,14 @@ internal sealed class GradientScript
 
     public Tensor Next(out bool accumulate)
     {
+        if (nextBuffer == buffers.Count)
+        {
+            throw TakesAnotherCourse();
+        }
+
         (var buffer, accumulate) = buffers[nextBuffer++];
         return buffer;
     }
 
-    public Tensor?[] NextStash() => stashes[nextStash++];
+    public Tensor?[] NextStash() => nextStash < stashes.Count ? stashes[nextStash++] : throw TakesAnotherCourse();
 }

@@ -102,6 +102,22 @@ public sealed class CapturedFunctionTests
     }
 
     [Fact]
+    public void TheCallersTensorsAreTheirs()
+    {
+        var function = new CapturedFunction(t => t[0].AddInPlace(1));
+        var x = Tensor.Ones([2]);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal([2f, 2], function.Run(x).ToArray<float>());
+            Assert.Equal([1f, 1], x.ToArray<float>());
+        }
+
+        CapturedFunction? inner = null;
+        inner = new CapturedFunction(t => inner!.Run(t[0]));
+        Assert.Throws<InvalidOperationException>(() => inner.Run(x));
+    }
+
+    [Fact]
     public void BadCallsAreRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new CapturedFunction(t => t[0], mostCaptures: 0));

@@ -446,6 +446,40 @@ public sealed class CapturedStepTests
     }
 
     [Fact]
+    public void ACaughtExceptionIsRefused()
+    {
+        var x = Tensor.Ones([2]);
+        foreach (var fail in new Action[] { () => Capture.Repeat(() => throw new TimeoutException()), () => LinearAlgebra.Cholesky(-Tensor.Ones([2, 2])) })
+        {
+            Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() =>
+            {
+                try
+                {
+                    fail();
+                }
+                catch (Exception exception) when (exception is TimeoutException or ArgumentException or ArithmeticException or InvalidOperationException)
+                {
+                }
+
+                return (x * 2).Sum();
+            }));
+        }
+
+        Assert.Equal(4, CapturedStep.Capture(() => (x * 2).Sum()).Replay().Item());
+    }
+
+    [Fact]
+    public void AReplayChangesItsResult()
+    {
+        var x = Tensor.Ones([2]);
+        var w = Tensor.Ones([2]).RequireGradient();
+        var step = CapturedStep.Capture(() => x * 2);
+        var y = (w * step.Result).Sum();
+        step.Replay();
+        Assert.Throws<InvalidOperationException>(() => y.Backward());
+    }
+
+    [Fact]
     public void AReplayCountsAsAChange()
     {
         var state = Tensor.Ones([2]);
