@@ -101,7 +101,7 @@ internal sealed partial class Walk
         for (var i = 0; i < gradients.Length; i++)
         {
             // What is handed out is dense and nobody else's: rules pass gradients on as they are, or as views.
-            if (gradients[i] is { } gradient && (!gradient.IsContiguous || IsShared(gradients, i, seed)))
+            if (gradients[i] is { } gradient && (!gradient.IsContiguous || gradient.Storage.IsLent || IsShared(gradients, i, seed)))
             {
                 using (Recording.Set(record))
                 {

@@ -131,4 +131,25 @@ public class GradientOfTests
             adjoint.Add(0, adjoint.Gradient);
         }
     }
+
+    [Fact]
+    public void WhatIsHandedOutIsNobodyElses()
+    {
+        var constant = Tensor.From([5.0, 6, 7]);
+        var gradient = Gradient.Of(new Giving(constant).Apply(x).Sum(), x);
+        gradient.Fill(0);
+        Assert.Equal([5.0, 6, 7], constant.ToArray<double>());
+    }
+
+    /// <summary>Adds a tensor of its own to the gradient, as it is.</summary>
+    private sealed class Giving(Tensor constant) : Op
+    {
+        public override string Name => "giving";
+
+        protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+
+        protected internal override void Compute(in Operands inputs, Tensor output) => constant.AsSpan<double>().CopyTo(output.AsWritableSpan<double>());
+
+        protected internal override void Differentiate(Adjoint adjoint) => adjoint.Add(0, constant);
+    }
 }
