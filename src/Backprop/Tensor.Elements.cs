@@ -5,14 +5,26 @@ namespace Backprop;
 
 public sealed partial class Tensor
 {
-    /// <summary>The elements in row-major order, in place: no copy.</summary>
+    /// <summary>The elements in row-major order, in place: no copy, but for images whose channels lie last in memory.</summary>
     /// <typeparam name="T">The element type: float, double, int, long, bool, <see cref="BFloat16"/> or <see cref="Half"/>.</typeparam>
     /// <remarks>The span of a tensor of a <see cref="TensorScope"/> must not be used after the scope has ended; nothing can check that.</remarks>
     /// <exception cref="ObjectDisposedException">The tensor's scope has ended.</exception>
     /// <exception cref="DTypeException">The tensor has another element type.</exception>
     /// <exception cref="InvalidOperationException">The tensor is not contiguous; call <see cref="Contiguous"/> first.</exception>
     public ReadOnlySpan<T> AsSpan<T>()
-        where T : unmanaged => Elements<T>("as_span");
+        where T : unmanaged
+    {
+        CheckType<T>("as_span");
+        if (!Layout.IsChannelsLast)
+        {
+            return Elements<T>("as_span");
+        }
+
+        using (Recording.Pause())
+        {
+            return Dense().Elements<T>("as_span");
+        }
+    }
 
     /// <summary>The elements for writing, where that is safe; counts as a change in place.</summary>
     /// <remarks>
@@ -101,17 +113,40 @@ public sealed partial class Tensor
     internal Tensor Dense()
     {
         CheckAlive();
-        if (Layout.IsContiguous)
+        return Layout.IsContiguous ? this : CloneLike(Layout.Dense());
+    }
+
+    /// <summary>The elements without gaps in the order of a layout, row-major or channels last, by an unrecorded copy where needed.</summary>
+    internal Tensor DenseLike(Layout order) => order.IsChannelsLast ? ChannelsLast() : Dense();
+
+    /// <summary>The elements without gaps, in the order that they have if it is row-major or channels last, by an unrecorded copy where needed.</summary>
+    internal Tensor DenseInOrder()
+    {
+        CheckAlive();
+        return Layout.IsContiguous || Layout.IsChannelsLast ? this : Dense();
+    }
+
+    /// <summary>Images with their channels last in memory, by an unrecorded copy where needed; contiguous where that is the same.</summary>
+    internal Tensor ChannelsLast()
+    {
+        CheckAlive();
+        if (Layout.IsChannelsLast)
         {
             return this;
         }
 
-        var copy = Allocate(Layout.Dense(), DType);
+        return Layout.ChannelsLast().IsContiguous ? Dense() : CloneLike(Layout.ChannelsLast());
+    }
+
+    /// <summary>An unrecorded copy without gaps in the order of a layout, row-major or channels last.</summary>
+    internal Tensor CloneLike(Layout order)
+    {
+        var copy = Allocate(order.IsChannelsLast ? Layout.ChannelsLast() : Layout.Dense(), DType);
         copy.CopyElements(this);
         return copy;
     }
 
-    /// <summary>The bytes of a contiguous tensor.</summary>
+    /// <summary>The bytes of a tensor without gaps, in their order in memory.</summary>
     internal Span<byte> Bytes()
     {
         CheckAlive();
@@ -133,7 +168,7 @@ public sealed partial class Tensor
 
     private void CopyNow(Tensor source)
     {
-        if (Layout.IsContiguous && source.Layout.IsContiguous && Count == source.Count)
+        if ((Layout.IsContiguous && source.Layout.IsContiguous && Count == source.Count) || Layout.LiesLike(source.Layout))
         {
             source.Bytes().CopyTo(Bytes());
             return;

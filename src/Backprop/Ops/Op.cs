@@ -31,6 +31,9 @@ public readonly struct ResultSpec : IEquatable<ResultSpec>
         return new ResultSpec(tensor.Layout.Dense(), tensor.DType);
     }
 
+    /// <summary>A result like <paramref name="tensor"/> that also keeps its elements channels last where they lie like that.</summary>
+    internal static ResultSpec InOrder(Tensor tensor) => new(tensor.Layout.DenseInOrder(), tensor.DType);
+
     /// <inheritdoc/>
     public bool Equals(ResultSpec other) => DType == other.DType && Layout.HasShape(other.Layout.Sizes);
 

@@ -98,13 +98,21 @@ public readonly ref struct Adjoint
     /// A contiguous buffer in the shape of input <paramref name="index"/> to write its gradient to, or to add to where
     /// <paramref name="accumulate"/>. Only while not recording: what is written there leaves no trace on the tape.
     /// </summary>
-    internal Tensor Buffer(int index, out bool accumulate) => walk.Buffer(node.Input(index)!, out accumulate);
+    internal Tensor Buffer(int index, out bool accumulate) => walk.Buffer(node.Input(index)!, null, out accumulate);
+
+    /// <summary>
+    /// Like <see cref="Buffer"/>, but perhaps with the channels last in memory: a new buffer lies in the given order, one that is there may lie in the other.
+    /// </summary>
+    internal Tensor BufferInOrder(int index, Layout order, out bool accumulate) => walk.Buffer(node.Input(index)!, order, out accumulate);
 
     /// <summary>
     /// Like <see cref="Buffer"/>, but perhaps the buffer of <see cref="Gradient"/> itself: for a rule that writes each element when it has read the same
     /// one of the gradient for the last time.
     /// </summary>
-    internal Tensor BufferInPlace(int index, out bool accumulate) => walk.BufferInPlace(node.Input(index)!, out accumulate);
+    internal Tensor BufferInPlace(int index, out bool accumulate) => walk.BufferInPlace(node.Input(index)!, null, out accumulate);
+
+    /// <summary><see cref="BufferInPlace"/> for a rule that takes either order, as <see cref="BufferInOrder"/> gives it.</summary>
+    internal Tensor BufferInPlaceInOrder(int index, Layout order, out bool accumulate) => walk.BufferInPlace(node.Input(index)!, order, out accumulate);
 
     /// <summary>
     /// Where to add to the gradient of input <paramref name="index"/>, in the input's shape. Where the input is a view, this may be the same view of

@@ -10,9 +10,12 @@ internal sealed partial class Walk
     /// Where to write the gradient of an input whose elements follow one by one from those of the gradient of the node at hand: over that gradient, if
     /// nobody else needs it.
     /// </summary>
-    public Tensor BufferInPlace(Node input, out bool accumulate)
+    /// <param name="input">The input.</param>
+    /// <param name="order">See <see cref="Buffer"/>.</param>
+    /// <param name="accumulate">Whether there is something in the buffer, to be added to.</param>
+    public Tensor BufferInPlace(Node input, Layout? order, out bool accumulate)
     {
-        if (free is { Storage.IsLent: false, IsContiguous: true } gradient && input is not Leaf && input.GradientDType == gradient.DType
+        if (free is { Storage.IsLent: false } gradient && (gradient.IsContiguous || (order is not null && gradient.Layout.IsChannelsLast)) && input is not Leaf && input.GradientDType == gradient.DType
             && gradient.Layout.HasShape(input.Shape))
         {
             ref var entry = ref frontier.Owed(input);
@@ -26,7 +29,7 @@ internal sealed partial class Walk
             }
         }
 
-        return Buffer(input, out accumulate);
+        return Buffer(input, order, out accumulate);
     }
 
     /// <summary>Settles a node, and gives the buffer of its gradient back: the next one is written where the cache is warm.</summary>

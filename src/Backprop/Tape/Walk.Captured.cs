@@ -23,7 +23,7 @@ internal sealed partial class Walk
         this.relevant = relevant;
     }
 
-    /// <summary>Whether the rule of a node is run for good, and not recorded.</summary>
+    /// <summary>Whether the walk records what it does.</summary>
     public bool Records => record;
 
     /// <summary>From here on answers to the rule at hand are noted, and what it contributes waits until it is done.</summary>
@@ -35,8 +35,8 @@ internal sealed partial class Walk
         return new Walk(answers, relevant);
     }
 
-    /// <summary>The gradient of an input to write to, or to add to.</summary>
-    public Tensor Buffer(Node input, out bool accumulate)
+    /// <summary>The gradient of an input to write to, or to add to; contiguous unless an order is given.</summary>
+    public Tensor Buffer(Node input, Layout? order, out bool accumulate)
     {
         if (script is not null)
         {
@@ -45,10 +45,10 @@ internal sealed partial class Walk
 
         if (postponed is not null)
         {
-            return NotedBuffer(input, out accumulate);
+            return NotedBuffer(input, order, out accumulate);
         }
 
-        return FindBuffer(input, out accumulate);
+        return FindBuffer(input, order, out accumulate);
     }
 
     public Tensor?[] TakeStash(Node node)
@@ -77,12 +77,12 @@ internal sealed partial class Walk
         }
     }
 
-    private Tensor NotedBuffer(Node input, out bool accumulate)
+    private Tensor NotedBuffer(Node input, Layout? order, out bool accumulate)
     {
         Ledger.Current!.StepAside();
         try
         {
-            var buffer = FindBuffer(input, out accumulate);
+            var buffer = FindBuffer(input, order, out accumulate);
             noting!.Add(buffer, accumulate);
             return buffer;
         }

@@ -32,7 +32,7 @@ internal sealed partial class Walk
 
     private Tensor Zeroed(Node input)
     {
-        var buffer = FindBuffer(input, out var accumulate);
+        var buffer = FindBuffer(input, null, out var accumulate);
         if (!accumulate)
         {
             buffer.Clear();

@@ -178,7 +178,10 @@ internal sealed partial class Walk
         }
     }
 
-    private Tensor FindBuffer(Node input, out bool accumulate)
+    /// <param name="input">Whose gradient is written.</param>
+    /// <param name="order">Null for a contiguous buffer; else the order of a new one, and any is taken whose elements have no gaps.</param>
+    /// <param name="accumulate">Whether there is something in the buffer, to be added to.</param>
+    private Tensor FindBuffer(Node input, Layout? order, out bool accumulate)
     {
         if (contributions is not null)
         {
@@ -197,11 +200,16 @@ internal sealed partial class Walk
         accumulate = entry.Gradient is not null;
         if (!accumulate)
         {
-            entry.Gradient = Tensor.Allocate(input.Layout.Dense(), input.GradientDType);
+            entry.Gradient = Tensor.Allocate(
+                order is { IsChannelsLast: true } ? input.Layout.ChannelsLast() : input.Layout.Dense(), input.GradientDType);
         }
         else if (!entry.Owned)
         {
-            entry.Gradient = entry.Gradient!.Clone();
+            entry.Gradient = entry.Gradient!.CloneLike(order ?? input.Layout.Dense());
+        }
+        else if (!(entry.Gradient!.IsContiguous || (order is not null && entry.Gradient.Layout.IsChannelsLast)))
+        {
+            entry.Gradient = entry.Gradient.Dense();
         }
 
         entry.Owned = true;

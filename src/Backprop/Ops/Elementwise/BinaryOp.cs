@@ -90,7 +90,7 @@ internal sealed class BinaryOp<TRule> : Op
         // A broadcast input gets its sum from the frontier; others are written where they belong.
         var direct = adjoint.LayoutOf(index).HasShape(g.Shape);
         var accumulate = false;
-        var target = direct ? adjoint.Buffer(index, out accumulate) : Tensor.Allocate(g.Layout.Dense(), g.DType);
+        var target = direct ? adjoint.BufferInOrder(index, g.Layout, out accumulate) : Tensor.Allocate(g.Layout.DenseInOrder(), g.DType);
         var a = (uses & 1) != 0 ? adjoint.Input(0) : g;
         var b = (uses & 2) != 0 ? adjoint.Input(1) : g;
         var c = (uses & 4) != 0 ? adjoint.Output : g;

@@ -25,14 +25,18 @@ internal static class Broadcasting
         return Error.DType(operation, dtype, (isQuotient ? "use FloorDivide or TruncateDivide, or " : "") + "convert with To(DType.Float32) first.");
     }
 
+    /// <summary>The shape that both broadcast to, channels last where an operand of that shape lies like that.</summary>
     public static Layout ResultLayout(string operation, Tensor x, Tensor y)
     {
         if (x.Layout.HasShape(y.Shape))
         {
-            return x.Layout.Dense();
+            return (x.Layout.IsContiguous ? y : x).Layout.DenseInOrder();
         }
 
-        return Layout.Contiguous(operation, Layout.Broadcast(operation, x.Shape, y.Shape));
+        var result = Layout.Contiguous(operation, Layout.Broadcast(operation, x.Shape, y.Shape));
+        return IsWholeAndLast(x) || IsWholeAndLast(y) ? result.ChannelsLast() : result;
+
+        bool IsWholeAndLast(Tensor operand) => operand.Layout.HasShape(result.Sizes) && operand.Layout.IsChannelsLast;
     }
 
     /// <summary>Gives literals the dtype of the other operand.</summary>

@@ -15,13 +15,13 @@ internal static unsafe class Launch
         {
             Unsafe.SkipInit(out StridedPlan plan);
             plan.Operands = 0;
-            if (SameAndContiguous(output, a, b, c, d))
+            if (LieAlike(output, a, b, c, d))
             {
-                AddContiguous(ref plan, p0, output);
-                AddContiguous(ref plan, p1, a);
-                AddContiguous(ref plan, p2, b);
-                AddContiguous(ref plan, p3, c);
-                AddContiguous(ref plan, p4, d);
+                AddDense(ref plan, p0, output);
+                AddDense(ref plan, p1, a);
+                AddDense(ref plan, p2, b);
+                AddDense(ref plan, p3, c);
+                AddDense(ref plan, p4, d);
                 ElementwiseLoop.Contiguous(run, ref plan, output.Count);
                 return;
             }
@@ -47,14 +47,13 @@ internal static unsafe class Launch
         return ref tensor.Storage.First();
     }
 
-    private static bool SameAndContiguous(Tensor output, Tensor a, Tensor? b, Tensor? c, Tensor? d) =>
-        output.Layout.IsContiguous && Same(output, a) && Same(output, b) && Same(output, c) && Same(output, d);
+    private static bool LieAlike(Tensor output, Tensor a, Tensor? b, Tensor? c, Tensor? d) =>
+        (output.Layout.IsContiguous || output.Layout.IsChannelsLast) && Alike(output, a) && Alike(output, b) && Alike(output, c) && Alike(output, d);
 
-    private static bool Same(Tensor output, Tensor? other) =>
-        other is null || ReferenceEquals(output.Layout, other.Layout)
-        || (other.Layout.IsContiguous && other.Layout.HasShape(output.Layout.Sizes));
+    private static bool Alike(Tensor output, Tensor? other) =>
+        other is null || ReferenceEquals(output.Layout, other.Layout) || output.Layout.LiesLike(other.Layout);
 
-    private static void AddContiguous(ref StridedPlan plan, byte* first, Tensor? tensor)
+    private static void AddDense(ref StridedPlan plan, byte* first, Tensor? tensor)
     {
         if (tensor is not null)
         {

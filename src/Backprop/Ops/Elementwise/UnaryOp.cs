@@ -23,7 +23,7 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
             throw Broadcasting.NeedsReals(Name, x.DType);
         }
 
-        return ResultSpec.Like(x);
+        return ResultSpec.InOrder(x);
     }
 
     protected internal override void Compute(in Operands inputs, Tensor output)
@@ -79,9 +79,9 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
         }
 
         var g = adjoint.Gradient;
-        var buffer = adjoint.BufferInPlace(0, out var accumulate);
         var from = usesX ? adjoint.Input(0) : g;
         var to = usesY ? adjoint.Output : g;
+        var buffer = adjoint.BufferInPlaceInOrder(0, (usesY ? to : from).Layout, out var accumulate);
         switch (g.DType)
         {
             case DType.Float32 when Vector512.IsHardwareAccelerated:
