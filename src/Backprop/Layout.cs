@@ -3,7 +3,7 @@ namespace Backprop;
 /// <summary>
 /// How the elements of a tensor lie in its storage: sizes, strides and offset, counted in elements. Immutable and shared.
 /// </summary>
-internal sealed class Layout
+internal sealed partial class Layout
 {
     /// <summary>The largest number of axes.</summary>
     public const int MaxRank = 16;
@@ -28,11 +28,8 @@ internal sealed class Layout
     /// <summary>A single element.</summary>
     public static Layout Scalar { get; } = new([], [], 0, 1, true);
 
-    /// <summary>The same shape without gaps, in each of the two orders, once somebody has asked for it.</summary>
+    /// <summary>The same shape without gaps, once somebody has asked for it.</summary>
     private Layout? dense;
-
-    /// <inheritdoc cref="dense"/>
-    private Layout? channelsLast;
 
     public int Rank => sizes.Length;
 
@@ -43,14 +40,6 @@ internal sealed class Layout
 
     /// <summary>Whether the elements lie one after the other in row-major order (whatever the offset).</summary>
     public bool IsContiguous { get; }
-
-    /// <summary>
-    /// Whether the elements of images or volumes [batch, channels, …] lie without gaps in the order [batch, …, channels], and not in row-major order.
-    /// </summary>
-    public bool IsChannelsLast => !IsContiguous && IsImages && HasStridesOfChannelsLast();
-
-    /// <summary>Whether there is a batch, channels, and at least two spatial axes.</summary>
-    private bool IsImages => sizes.Length is 4 or 5;
 
     public ReadOnlySpan<int> Sizes => sizes;
 
@@ -140,27 +129,6 @@ internal sealed class Layout
 
     /// <summary>The same shape, row-major, offset 0; this very object where it is that already.</summary>
     public Layout Dense() => IsContiguous && Offset == 0 ? this : dense ??= new Layout(sizes, RowMajor(sizes), 0, Count, true);
-
-    /// <summary>The same shape, channels last where the elements lie like that now, else row-major; offset 0.</summary>
-    public Layout DenseInOrder() => IsContiguous || !IsChannelsLast ? Dense() : Offset == 0 ? this : ChannelsLast();
-
-    /// <summary>
-    /// The same shape [batch, channels, …] with the channels last in memory, offset 0; row-major where there are no two spatial axes or where that is the same.
-    /// </summary>
-    public Layout ChannelsLast()
-    {
-        if (!IsImages || Count == 0)
-        {
-            return Dense();
-        }
-
-        return IsChannelsLast && Offset == 0 ? this : channelsLast ??= Create(sizes, StridesOfChannelsLast(), 0);
-    }
-
-    /// <summary>Whether both have the same shape and their elements lie without gaps in the same order, row-major or channels last.</summary>
-    public bool LiesLike(Layout other) => ReferenceEquals(this, other)
-        ? IsContiguous || IsChannelsLast
-        : other.HasShape(sizes) && (IsContiguous ? other.IsContiguous : IsChannelsLast && other.IsChannelsLast);
 
     /// <summary>The same sizes without gaps, with the leading axes in the order that those of another layout of as many axes have in memory.</summary>
     public Layout InOrderOf(Layout other)
@@ -423,42 +391,6 @@ internal sealed class Layout
         newSizes[axis] = ((sizes[axis] - size) / step) + 1;
         newStrides[axis] = newSizes[axis] > 1 ? strides[axis] * step : strides[axis];
         return Create(newSizes, newStrides, Offset);
-    }
-
-    private int[] StridesOfChannelsLast()
-    {
-        var result = new int[Rank];
-        var stride = sizes[1];
-        result[1] = 1;
-        for (var axis = Rank - 1; axis >= 2; axis--)
-        {
-            result[axis] = stride;
-            stride *= sizes[axis];
-        }
-
-        result[0] = stride;
-        return result;
-    }
-
-    private bool HasStridesOfChannelsLast()
-    {
-        var expected = sizes[1];
-        if (sizes[1] > 1 && strides[1] != 1)
-        {
-            return false;
-        }
-
-        for (var axis = Rank - 1; axis >= 2; axis--)
-        {
-            if (sizes[axis] > 1 && strides[axis] != expected)
-            {
-                return false;
-            }
-
-            expected *= sizes[axis];
-        }
-
-        return sizes[0] == 1 || strides[0] == expected;
     }
 
     private static Layout Create(int[] sizes, int[] strides, int offset)
