@@ -190,7 +190,9 @@ public abstract class Op
     {
     }
 
-    /// <summary>What looks at elements is done again at replays; a shape must not follow from them.</summary>
+    /// <summary>
+    /// What looks at elements is done again at replays. Where another shape follows from them then, the step can't be replayed, and is run anew.
+    /// </summary>
     private ResultSpec InferNoted(Operands inputs)
     {
         ResultSpec spec = default;

@@ -30,9 +30,6 @@ internal sealed class BufferPlan
     /// <summary>What the buffers take.</summary>
     public long Bytes { get; }
 
-    /// <summary>What the tensors would take side by side.</summary>
-    public long Apart => storages.Sum(storage => (long)storage.ByteLength);
-
     /// <summary>Plans for storages that are used from one piece of work to another.</summary>
     public static BufferPlan For(IReadOnlyList<Work> works, Func<Storage, bool> isPlanned)
     {

@@ -50,7 +50,7 @@ internal sealed class Recipe
         result.CheckAlive();
         TensorScope.Release(result.Storage);    // it is to be read between replays
         var made = recorder.Made;
-        var plan = BufferPlan.For(recorder.Works, storage => storage.IsPooled && Contains(made, storage));
+        var plan = BufferPlan.For(recorder.Works, storage => storage.IsPooled && made.Contains(storage));
         foreach (var work in recorder.Works)
         {
             work.Settle();
@@ -139,6 +139,4 @@ internal sealed class Recipe
             }
         }
     }
-
-    private static bool Contains(IReadOnlyCollection<Storage> made, Storage storage) => ((HashSet<Storage>)made).Contains(storage);
 }

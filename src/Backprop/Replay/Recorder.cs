@@ -26,10 +26,10 @@ internal sealed class Recorder : Ledger
     public List<(Func<bool> Holds, string Otherwise)> Conditions { get; } = [];
 
     /// <summary>Storages of the step's own.</summary>
-    public IReadOnlyCollection<Storage> Made => made;
+    public IReadOnlySet<Storage> Made => made;
 
     /// <summary>Other storages that it looked at or changed.</summary>
-    public IReadOnlyCollection<Storage> Found => found;
+    public IReadOnlySet<Storage> Found => found;
 
     /// <summary>Those among the others that were changed by something that doesn't say so at a replay.</summary>
     public IReadOnlyCollection<Storage> Changed => changed;

@@ -27,7 +27,8 @@ internal sealed class StepVariables
     {
         foreach (var (owner, field, before) in variables)
         {
-            if (field.GetValue(owner) is Tensor now && !ReferenceEquals(now, before) && Contains(recorder.Made, now) && Contains(recorder.Found, before))
+            if (field.GetValue(owner) is Tensor now && !ReferenceEquals(now, before)
+                && recorder.Made.Contains(now.Storage) && recorder.Found.Contains(before.Storage))
             {
                 throw new InvalidOperationException(
                     $"captured_step: the step uses the tensor in '{field.Name}' and then assigns another one to it, which it made; a replay would go on with "
@@ -35,9 +36,6 @@ internal sealed class StepVariables
             }
         }
     }
-
-    private static bool Contains(IReadOnlyCollection<Memory.Storage> storages, Tensor tensor) =>
-        ((HashSet<Memory.Storage>)storages).Contains(tensor.Storage);
 
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Where fields were trimmed away, a mistake goes unnoticed and nothing breaks.")]
     private void Add(object? owner, int depth)

@@ -92,20 +92,15 @@ internal static class EmbeddingTable
     /// <param name="scaleByFrequency">Whether a row's gradient is divided by how often the row is looked up.</param>
     public static Tensor Rows(int[] positions, Tensor weight, bool scaleByFrequency)
     {
-        var rows = weight.IndexSelect(Tensor.From(positions));
+        var index = Tensor.From(positions);
+        var rows = weight.IndexSelect(index);
         if (positions.Length == 0 || !scaleByFrequency)
         {
             return rows;
         }
 
-        var counts = new Dictionary<int, int>();
-        foreach (var position in positions)
-        {
-            counts[position] = counts.GetValueOrDefault(position) + 1;
-        }
-
-        var factors = Array.ConvertAll(positions, position => 1.0 / counts[position]);
-        return ScaledGradient.Instance.Apply(rows, Tensor.From(factors, factors.Length, 1).To(weight.DType.Computing()));
+        var shares = new EmbeddingShares(padding: -1, byFrequency: true, weight.DType.Computing()).Run(new Operands(index));
+        return ScaledGradient.Instance.Apply(rows, shares.Unsqueeze(1));
     }
 
     /// <summary>The positions, counted from the start.</summary>
