@@ -1,22 +1,9 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Backprop.Kernels.Products;
 
 namespace Backprop.Kernels;
-
-/// <summary>The instructions a matrix product is computed with.</summary>
-internal enum Instructions
-{
-    /// <summary>128 bit, on any processor.</summary>
-    Portable,
-
-    /// <summary>AVX2 with fused multiply-add.</summary>
-    Avx2,
-
-    /// <summary>AVX-512.</summary>
-    Avx512,
-}
 
 /// <summary>
 /// C = op(A) · op(B) (+ C) (+ bias) (then ReLU), where op is the identity or the transpose, matrices are row-major, and leading
@@ -77,51 +64,31 @@ internal static unsafe class MatrixProduct
             return;
         }
 
-        if (typeof(T) == typeof(float))
+        Task<T> task = new()
         {
-            switch (instructions)
-            {
-                case Instructions.Avx512 when Avx512F.IsSupported:
-                    Driver<Vector512<float>, float, Floats512>.Multiply(
-                        batch, m, n, k, (float*)a, lda, transposeA, (float*)b, ldb, transposeB, (float*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (float*)bias, relu);
-                    break;
-                case Instructions.Avx2 when Avx2.IsSupported && Fma.IsSupported:
-                    Driver<Vector256<float>, float, Floats256>.Multiply(
-                        batch, m, n, k, (float*)a, lda, transposeA, (float*)b, ldb, transposeB, (float*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (float*)bias, relu);
-                    break;
-                default:
-                    Driver<Vector128<float>, float, Floats128>.Multiply(
-                        batch, m, n, k, (float*)a, lda, transposeA, (float*)b, ldb, transposeB, (float*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (float*)bias, relu);
-                    break;
-            }
-        }
-        else if (typeof(T) == typeof(double))
-        {
-            switch (instructions)
-            {
-                case Instructions.Avx512 when Avx512F.IsSupported:
-                    Driver<Vector512<double>, double, Doubles512>.Multiply(
-                        batch, m, n, k, (double*)a, lda, transposeA, (double*)b, ldb, transposeB, (double*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (double*)bias, relu);
-                    break;
-                case Instructions.Avx2 when Avx2.IsSupported && Fma.IsSupported:
-                    Driver<Vector256<double>, double, Doubles256>.Multiply(
-                        batch, m, n, k, (double*)a, lda, transposeA, (double*)b, ldb, transposeB, (double*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (double*)bias, relu);
-                    break;
-                default:
-                    Driver<Vector128<double>, double, Doubles128>.Multiply(
-                        batch, m, n, k, (double*)a, lda, transposeA, (double*)b, ldb, transposeB, (double*)c, ldc,
-                        strideA, strideB, strideC, accumulate, (double*)bias, relu);
-                    break;
-            }
-        }
-        else
-        {
-            throw new NotSupportedException($"matmul: no product of {typeof(T).Name} matrices.");
-        }
+            Batch = batch, M = m, N = n, K = k,
+            A = a, Lda = lda, TransposeA = transposeA, StrideA = strideA,
+            B = b, Ldb = ldb, TransposeB = transposeB, StrideB = strideB,
+            C = c, Ldc = ldc, StrideC = strideC,
+            Accumulate = accumulate, Bias = bias, Relu = relu,
+        };
+        Dispatch.Run<T, Task<T>>(instructions, ref task);
+    }
+
+    private struct Task<TElement> : IRegisterTask
+        where TElement : unmanaged
+    {
+        public TElement* A, B, C, Bias;
+        public nint StrideA, StrideB, StrideC;
+        public int Batch, M, N, K, Lda, Ldb, Ldc;
+        public bool TransposeA, TransposeB, Accumulate, Relu;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Run<V, T, I>()
+            where V : struct
+            where T : unmanaged, INumber<T>
+            where I : IRegister<V, T>
+            => Driver<V, T, I>.Multiply(
+                Batch, M, N, K, (T*)A, Lda, TransposeA, (T*)B, Ldb, TransposeB, (T*)C, Ldc, StrideA, StrideB, StrideC, Accumulate, (T*)Bias, Relu);
     }
 }

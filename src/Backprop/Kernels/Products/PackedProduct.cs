@@ -1,6 +1,5 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels.Products;
 
@@ -23,12 +22,13 @@ internal static unsafe class PackedProduct
     public static void Pack<T>(int n, int k, T* b, nint bRow, bool transposed, T* panels)
         where T : unmanaged
     {
-        Plan<T> plan = default;
+        Packer<T> task = default;
+        ref var plan = ref task.Plan;
         (plan.Columns, plan.Inner, plan.BRow) = (n, k, bRow);
         plan.B = b;
         plan.Panels = transposed ? Panels.Transposed : Panels.Copied;
         plan.C = panels;
-        Choose<T, Packer>(ref plan);
+        Dispatch.Run<T, Packer<T>>(ref task);
     }
 
     /// <summary>C = A · B (+ C) (+ bias) with the panels of B.</summary>
@@ -41,7 +41,8 @@ internal static unsafe class PackedProduct
             return;
         }
 
-        Plan<T> plan = default;
+        Multiplier<T> task = default;
+        ref var plan = ref task.Plan;
         (plan.Rows, plan.Columns, plan.Inner, plan.Batch) = (m, n, k, 1);
         (plan.ARow, plan.AStep, plan.CRow) = (aRow, 1, cRow);
         plan.A = a;
@@ -50,64 +51,21 @@ internal static unsafe class PackedProduct
         plan.Bias = bias;
         plan.Accumulate = accumulate;
         plan.Panels = Panels.Prepared;
-        Choose<T, Multiplier>(ref plan);
+        Dispatch.Run<T, Multiplier<T>>(ref task);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Choose<T, TTask>(ref Plan<T> plan)
-        where T : unmanaged
-        where TTask : struct, ITask
+    private struct Packer<TElement> : IRegisterTask
+        where TElement : unmanaged
     {
-        if (typeof(T) == typeof(float))
-        {
-            ref var singles = ref Unsafe.As<Plan<T>, Plan<float>>(ref plan);
-            if (Avx512F.IsSupported)
-            {
-                TTask.Run<Vector512<float>, float, Floats512>(ref singles);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                TTask.Run<Vector256<float>, float, Floats256>(ref singles);
-            }
-            else
-            {
-                TTask.Run<Vector128<float>, float, Floats128>(ref singles);
-            }
-        }
-        else
-        {
-            ref var doubles = ref Unsafe.As<Plan<T>, Plan<double>>(ref plan);
-            if (Avx512F.IsSupported)
-            {
-                TTask.Run<Vector512<double>, double, Doubles512>(ref doubles);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                TTask.Run<Vector256<double>, double, Doubles256>(ref doubles);
-            }
-            else
-            {
-                TTask.Run<Vector128<double>, double, Doubles128>(ref doubles);
-            }
-        }
-    }
+        public Plan<TElement> Plan;
 
-    private interface ITask
-    {
-        static abstract void Run<V, T, I>(ref Plan<T> plan)
-            where V : struct
-            where T : unmanaged, System.Numerics.INumber<T>
-            where I : IRegister<V, T>;
-    }
-
-    private readonly struct Packer : ITask
-    {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<V, T, I>(ref Plan<T> plan)
+        public void Run<V, T, I>()
             where V : struct
-            where T : unmanaged, System.Numerics.INumber<T>
+            where T : unmanaged, INumber<T>
             where I : IRegister<V, T>
         {
+            ref var plan = ref Unsafe.As<Plan<TElement>, Plan<T>>(ref Plan);
             for (var panel = 0; panel < Blocks<V, T, I>.PanelCount(plan.Columns); panel++)
             {
                 if (plan.Panels == Panels.Transposed)
@@ -124,13 +82,16 @@ internal static unsafe class PackedProduct
         }
     }
 
-    private readonly struct Multiplier : ITask
+    private struct Multiplier<TElement> : IRegisterTask
+        where TElement : unmanaged
     {
+        public Plan<TElement> Plan;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public static void Run<V, T, I>(ref Plan<T> plan)
+        public void Run<V, T, I>()
             where V : struct
-            where T : unmanaged, System.Numerics.INumber<T>
+            where T : unmanaged, INumber<T>
             where I : IRegister<V, T>
-            => Driver<V, T, I>.RunPacked(ref plan);
+            => Driver<V, T, I>.RunPacked(ref Unsafe.As<Plan<TElement>, Plan<T>>(ref Plan));
     }
 }

@@ -1,6 +1,5 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels.Products;
 
@@ -25,7 +24,8 @@ internal static unsafe class SmallProduct
             return;
         }
 
-        Plan<T> plan = default;
+        Product<T> product = default;
+        ref var plan = ref product.Plan;
         (plan.Rows, plan.Columns, plan.Inner) = (m, n, k);
         plan.A = a;
         plan.B = b;
@@ -34,38 +34,7 @@ internal static unsafe class SmallProduct
         plan.Accumulate = accumulate;
         plan.Batch = plan.RowBlocks = plan.ColumnBlocks = 1;
         plan.Stretch = Plan<T>.StretchOf(k);
-        if (typeof(T) == typeof(float))
-        {
-            ref var singles = ref Unsafe.As<Plan<T>, Plan<float>>(ref plan);
-            if (Avx512F.IsSupported)
-            {
-                Run<Vector512<float>, float, Floats512>(ref singles);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                Run<Vector256<float>, float, Floats256>(ref singles);
-            }
-            else
-            {
-                Run<Vector128<float>, float, Floats128>(ref singles);
-            }
-        }
-        else
-        {
-            ref var doubles = ref Unsafe.As<Plan<T>, Plan<double>>(ref plan);
-            if (Avx512F.IsSupported)
-            {
-                Run<Vector512<double>, double, Doubles512>(ref doubles);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                Run<Vector256<double>, double, Doubles256>(ref doubles);
-            }
-            else
-            {
-                Run<Vector128<double>, double, Doubles128>(ref doubles);
-            }
-        }
+        Dispatch.Run<T, Product<T>>(ref product);
     }
 
     /// <summary>target[p, j] = source[j, p], with rows of <see cref="Padded"/> columns and zeros where there is nothing.</summary>
@@ -73,46 +42,38 @@ internal static unsafe class SmallProduct
     public static void Transpose<T>(T* source, nint sourceRow, int inner, int columns, T* target)
         where T : unmanaged
     {
-        var padded = Padded<T>(columns);
-        if (typeof(T) == typeof(float))
+        Transposition task = new() { Source = source, SourceRow = sourceRow, Inner = inner, Columns = columns, Padded = Padded<T>(columns), Target = target };
+        Dispatch.Run<T, Transposition>(ref task);
+    }
+
+    private struct Product<TElement> : IRegisterTask
+        where TElement : unmanaged
+    {
+        public Plan<TElement> Plan;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run<V, T, I>()
+            where V : struct
+            where T : unmanaged, INumber<T>
+            where I : IRegister<V, T>
         {
-            if (Avx512F.IsSupported)
-            {
-                Packing<Vector512<float>, float, Floats512>.Transpose((float*)source, sourceRow, inner, columns, padded / 16, (float*)target);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                Packing<Vector256<float>, float, Floats256>.Transpose((float*)source, sourceRow, inner, columns, padded / 8, (float*)target);
-            }
-            else
-            {
-                Packing<Vector128<float>, float, Floats128>.Transpose((float*)source, sourceRow, inner, columns, padded / 4, (float*)target);
-            }
-        }
-        else
-        {
-            if (Avx512F.IsSupported)
-            {
-                Packing<Vector512<double>, double, Doubles512>.Transpose((double*)source, sourceRow, inner, columns, padded / 8, (double*)target);
-            }
-            else if (Avx2.IsSupported && Fma.IsSupported)
-            {
-                Packing<Vector256<double>, double, Doubles256>.Transpose((double*)source, sourceRow, inner, columns, padded / 4, (double*)target);
-            }
-            else
-            {
-                Packing<Vector128<double>, double, Doubles128>.Transpose((double*)source, sourceRow, inner, columns, padded / 2, (double*)target);
-            }
+            ref var plan = ref Unsafe.As<Plan<TElement>, Plan<T>>(ref Plan);
+            plan.Panels = plan.Columns < I.Lanes ? Panels.Copied : Panels.Direct;
+            Blocks<V, T, I>.Run(plan, 0);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Run<V, T, I>(ref Plan<T> plan)
-        where V : struct
-        where T : unmanaged
-        where I : IRegister<V, T>
+    private struct Transposition : IRegisterTask
     {
-        plan.Panels = plan.Columns < I.Lanes ? Panels.Copied : Panels.Direct;
-        Blocks<V, T, I>.Run(plan, 0);
+        public void* Source, Target;
+        public nint SourceRow;
+        public int Inner, Columns, Padded;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Run<V, T, I>()
+            where V : struct
+            where T : unmanaged, INumber<T>
+            where I : IRegister<V, T>
+            => Packing<V, T, I>.Transpose((T*)Source, SourceRow, Inner, Columns, Padded / I.Lanes, (T*)Target);
     }
 }
