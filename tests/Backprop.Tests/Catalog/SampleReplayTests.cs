@@ -17,6 +17,9 @@ public sealed class SampleReplayTests
     /// <summary>Samples that draw random numbers: a replay draws others.</summary>
     private static readonly string[] Drawing = ["scaled_dot_product_attention: dropout", "scaled_dot_product_attention: a mask for each head, causal, dropout"];
 
+    /// <summary>Whether a sample draws random numbers.</summary>
+    internal static bool Draws(string name) => Drawing.Contains(name);
+
     [Fact]
     public void WhatIsSaidToBeRefusedIs()
     {
