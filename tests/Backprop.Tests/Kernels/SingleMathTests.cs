@@ -18,7 +18,7 @@ public class SingleMathTests
     [
         0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, 1.17549435e-38f, -1.17549435e-38f, float.MaxValue, float.MinValue,
         float.PositiveInfinity, float.NegativeInfinity, float.NaN, 88.72283f, 88.72284f, -87.33654f, -103.97208f, -103.9721f, -104f,
-        0.75f, 1.5f, 1.4999999f, 0.74999994f, -0.99999994f, -1.0000001f, 0.93f, 0.9300001f, 3.92f, 9.01f, 9.02f, 1.7e38f,
+        0.75f, 1.5f, 1.4999999f, 0.74999994f, -0.99999994f, -1.0000001f, 0.93f, 0.9300001f, -5.6375f, -5.637501f, 5.2937503f, -14.2f, -14.5f, 3.92f, 9.01f, 9.02f, 1.7e38f,
     ];
 
     [Fact]
@@ -44,6 +44,20 @@ public class SingleMathTests
 
     [Fact]
     public void Erfc() => Check<ErfcFunction>(Fma.IsSupported ? 4 : 6, ScalarMath.Erfc);     // the polynomial's steps round twice without FMA
+
+    [Fact]
+    public void NormalDistribution() => Check<NormalFunction>(Fma.IsSupported ? 4.5 : 6, x => 0.5 * ScalarMath.Erfc(-x * Math.Sqrt(0.5)));
+
+    [Fact]
+    public void NormalDistributionOfALaneDoesNotDependOnItsNeighbours()
+    {
+        float[] inputs = [.. Inputs(7).Where(float.IsFinite)];
+        foreach (var x in inputs)
+        {
+            var (alone, nearTail) = (Lanes512<float>.NormalDistribution(x), Vector512.Create(x).WithElement(5, -8f));
+            Assert.Equal(alone.Register[0], Lanes512<float>.NormalDistribution(new(nearTail)).Register[0]);
+        }
+    }
 
     [Fact]
     public void Sin() => Check<SinFunction>(1.5, Math.Sin);
@@ -193,6 +207,12 @@ public class SingleMathTests
     {
         public static N At<N>(N x)
             where N : IReal<N> => N.Erfc(x);
+    }
+
+    private readonly struct NormalFunction : IFunction
+    {
+        public static N At<N>(N x)
+            where N : IReal<N> => N.NormalDistribution(x);
     }
 
     private readonly struct SinFunction : IFunction

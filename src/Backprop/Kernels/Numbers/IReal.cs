@@ -67,6 +67,9 @@ public interface IReal<N> where N : IReal<N>
     /// <summary>1 − erf x, accurate where that is small.</summary>
     static abstract N Erfc(N x);
 
+    /// <summary>The normal distribution function Φ(x) = erfc(−x/√2) / 2, accurate where that is small.</summary>
+    static virtual N NormalDistribution(N x) => 0.5 * N.Erfc(-0.7071067811865476 * x);
+
     /// <summary>The inverse of <see cref="Erf"/>: ±∞ at ±1, NaN beyond.</summary>
     static abstract N ErfInv(N x);
 

@@ -148,6 +148,12 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> NormalDistribution(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.NormalDistribution(Single(x)))
+        : 0.5 * Erfc(-0.7071067811865476 * x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> ErfInv(Lanes256<T> x) => typeof(T) == typeof(float)
         ? new(PerLane.MapSingle<PerLane.ErfInv, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
         : new(PerLane.Map<PerLane.ErfInv, Vector256<double>>(x.v.As<T, double>()).As<double, T>());

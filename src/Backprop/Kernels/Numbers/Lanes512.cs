@@ -145,6 +145,12 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> NormalDistribution(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? new(NormalTable.Distribution(x.v.As<T, float>()).As<float, T>())
+        : 0.5 * Erfc(-0.7071067811865476 * x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> ErfInv(Lanes512<T> x) => typeof(T) == typeof(float)
         ? new(PerLane.MapSingle<PerLane.ErfInv, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
         : new(PerLane.Map<PerLane.ErfInv, Vector512<double>>(x.v.As<T, double>()).As<double, T>());

@@ -134,33 +134,44 @@ internal static class SingleMath
         return V.CopySign(V.IfGreater(size, 0.93f, large, small), x);
     }
 
-    /// <summary>x² − square, exactly, where nothing is fused; square is x² as it was rounded.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static V LostBySquaring<V>(V x, V square)
-        where V : struct, ISingles<V>
-    {
-        // In halves of 12 bits, whose products are exact (Dekker, "A floating-point technique for extending the available precision", 1971).
-        var high = x * (V)4097f;
-        high -= high - x;
-        var low = x - high;
-        return ((high * high) - square) + ((high + high) * low) + (low * low);
-    }
-
     /// <summary>1 − erf x, to a few units in the last place also where that is small.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Erfc<V>(V x)
         where V : struct, ISingles<V>
     {
-        // e^(-x²) p(1 / (1 + |x|/2)); below -9 the tail counts for nothing.
+        // Below -9 the tail counts for nothing.
         var size = V.Abs(V.AtMost(10.25f, V.AtLeast(-9f, x)));
-        var square = size * size;
-        var half = size * (V)0.5f;
+        var tail = Tail(size, size, size * (V)0.5f, 0f);
+        return V.IfGreater(0f, x, (V)2f - tail, tail);
+    }
+
+    /// <summary>The normal distribution function, erfc(−x / √2) / 2, to a few units in the last place also where that is small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static V NormalDistribution<V>(V x)
+        where V : struct, ISingles<V>
+    {
+        // 1 / √8 in two parts: rounded to one it would cost a digit. Above 9 the tail counts for nothing.
+        const float high = 0.353553385f;
+        const float low = 6.05080852e-9f;
+        var size = V.Abs(V.AtMost(9f, V.AtLeast(-14.5f, x)));
+        var half = size * (V)high;
+        var lost = V.MultiplyAdd(size, low, V.MultiplyAdd(size, high, V.CopySign(half, -0f)));
+        var tail = Tail(size, size * (V)0.5f, half, lost) * (V)0.5f;
+        return V.IfGreater(x, 0f, (V)1f - tail, tail);
+    }
+
+    /// <summary>e^(−a b) p(1 / (1 + half + lost)): erfc x for a b = x² and half + lost = x / 2, the second the little that the first lacks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static V Tail<V>(V a, V b, V half, V lost)
+        where V : struct, ISingles<V>
+    {
+        var product = a * b;
         var sum = half + 1f;
         var t = V.Reciprocal(sum);
 
         // By how much t is too small, in parts of t: what the sum lost, and what the quotient lost.
         var whole = sum - 1f;
-        var lost = ((V)1f - (sum - whole)) + (half - whole);
+        lost += ((V)1f - (sum - whole)) + (half - whole);
         var missing = V.MultiplyAdd(V.CopySign(t, -0f), sum, 1f) - (t * lost);
         V p = 2.746139280e-2f;
         p = V.MultiplyAdd(p, t, -2.082212567e-1f);
@@ -174,26 +185,34 @@ internal static class SingleMath
         var slope = V.MultiplyAdd(p, t, 2.818494737e-1f);
         var rest = V.MultiplyAdd(p, t, (V)2.818494737e-1f - slope);
         p = V.MultiplyAdd(slope, t, V.MultiplyAdd(V.MultiplyAdd(slope, missing, rest), t, 8.353209523e-6f));
-        V tail;
-        if (Fma.IsSupported || AdvSimd.IsSupported)
+        if (!Fma.IsSupported && !AdvSimd.IsSupported)
         {
-            // -x² = n ln 2 - r. What x² loses by rounding would count in the exponent, so r takes x² unrounded.
-            var n = V.MultiplyAdd(square, -Log2E, Rounder) - Rounder;
-            var r = V.MultiplyAdd(n, Ln2Low, V.MultiplyAdd(size, size, n * Ln2High));
-            V q = 1.383800292e-3f;
-            q = V.MultiplyAdd(q, r, -8.369165473e-3f);
-            q = V.MultiplyAdd(q, r, 4.166810215e-2f);
-            q = V.MultiplyAdd(q, r, -1.666651666e-1f);
-            q = V.MultiplyAdd(q, r, 4.999999404e-1f);
-            q = V.MultiplyAdd(q, r, -1f);
-            tail = V.Scale(V.MultiplyAdd(p, q * r, p), n);
-        }
-        else
-        {
-            tail = (p - (p * LostBySquaring(size, square))) * Exp(V.CopySign(square, -0f));
+            return (p - (p * LostByMultiplying(a, b, product))) * Exp(V.CopySign(product, -0f));
         }
 
-        return V.IfGreater(0f, x, (V)2f - tail, tail);
+        // -a b = n ln 2 - r. What the product loses by rounding would count in the exponent, so r takes it unrounded.
+        var n = V.MultiplyAdd(product, -Log2E, Rounder) - Rounder;
+        var r = V.MultiplyAdd(n, Ln2Low, V.MultiplyAdd(a, b, n * Ln2High));
+        V q = 1.383800292e-3f;
+        q = V.MultiplyAdd(q, r, -8.369165473e-3f);
+        q = V.MultiplyAdd(q, r, 4.166810215e-2f);
+        q = V.MultiplyAdd(q, r, -1.666651666e-1f);
+        q = V.MultiplyAdd(q, r, 4.999999404e-1f);
+        q = V.MultiplyAdd(q, r, -1f);
+        return V.Scale(V.MultiplyAdd(p, q * r, p), n);
+    }
+
+    /// <summary>a b − product, exactly, where nothing is fused; product is a b as it was rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    private static V LostByMultiplying<V>(V a, V b, V product)
+        where V : struct, ISingles<V>
+    {
+        // In halves of 12 bits, whose products are exact (Dekker, "A floating-point technique for extending the available precision", 1971).
+        var (highA, highB) = (a * (V)4097f, b * (V)4097f);
+        highA -= highA - a;
+        highB -= highB - b;
+        var (lowA, lowB) = (a - highA, b - highB);
+        return ((highA * highB) - product) + ((highA * lowB) + (lowA * highB)) + (lowA * lowB);
     }
 
     /// <summary>Sine.</summary>

@@ -3,18 +3,18 @@ using Backprop.Ops;
 
 namespace Backprop.Ops
 {
-    /// <summary>y = x Φ(x), y′ = Φ(x) + x φ(x), with Φ(x) = erfc(−x/√2)/2, which keeps its digits where it is small</summary>
+    /// <summary>y = x Φ(x), y′ = Φ(x) + x φ(x)</summary>
     internal readonly struct GeluRule : IUnaryRule
     {
         public static string Name => "gelu";
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : IReal<N> => 0.5 * x * N.Erfc(-0.7071067811865476 * x);
+            where N : IReal<N> => x * N.NormalDistribution(x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : IReal<N> => (0.5 * N.Erfc(-0.7071067811865476 * x)) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
+            where N : IReal<N> => N.NormalDistribution(x) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
     }
 }
 
