@@ -34,6 +34,13 @@ public class ConvolutionsTests
         "9 1 16 40 | 1 32 32 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
         "1 1 64 16 | 1 40 40 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
         "70 1 16 16 | 1 2 2 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
+        "2 1 16 16 | 1 9 9 | 1 3 3 | 1 2 2 | 1 1 1 | 0 0 0",
+        "3 1 32 20 | 4 5 6 | 2 3 2 | 1 1 1 | 1 1 2 | 0 0 0",
+        "1 1 64 16 | 1 30 90 | 1 3 3 | 1 1 1 | 1 2 2 | 0 0 0",
+        "2 2 24 40 | 1 6 6 | 1 3 3 | 1 2 1 | 1 1 1 | 0 1 1",
+        "2 1 16 512 | 1 6 6 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
+        "2 1 1 16 | 1 13 40 | 1 5 5 | 1 1 1 | 1 1 1 | 0 2 2",
+        "2 1 1 24 | 1 13 40 | 1 3 3 | 1 2 2 | 1 1 1 | 0 1 1",
         "1 1 16 16 | 1 3 70 | 1 3 3 | 1 7 1 | 1 1 1 | 0 1 1",
     ];
 
@@ -44,6 +51,104 @@ public class ConvolutionsTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Float32_AgreesWithTheDefinition(string sizes) => Check<float>(Parse(sizes), 5e-6);
+
+    /// <summary>However images lie, the same terms are added in the same order; nothing beyond the result is written.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Float64_HasTheSameBitsInEveryOrderOfItsImages(string sizes) => CheckOrders<double>(Parse(sizes));
+
+    /// <inheritdoc cref="Float64_HasTheSameBitsInEveryOrderOfItsImages"/>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Float32_HasTheSameBitsInEveryOrderOfItsImages(string sizes) => CheckOrders<float>(Parse(sizes));
+
+    private static unsafe void CheckOrders<T>(ConvolutionShape shape)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        const int Guard = 64;
+        var random = new Random(11);
+        var (inputs, outputs) = (shape.Groups * shape.Inputs, shape.Groups * shape.Outputs);
+        var (x, g) = (Draw(shape.Batch * inputs * shape.InputPlane), Draw(shape.Batch * outputs * shape.OutputPlane));
+        var w = Draw(shape.Groups * shape.Outputs * shape.Inputs * shape.Taps);
+        var (biasOfY, biasOfX) = (Draw(outputs), Draw(inputs));
+        var plans = Convolutions.Plans<T>(shape);
+        fixed (T* pw = w, pby = biasOfY, pbx = biasOfX)
+        {
+            var weights = (nint)pw;
+            var (perY, perX) = ((nint)pby, (nint)pbx);
+            if (plans.Forward.Channels is not null)
+            {
+                Compare(x, inputs, g.Length, outputs, (from, to) => Convolutions.Forward(shape, from, (T*)weights, (T*)perY, to));
+                Compare(x, inputs, g.Length, outputs, (from, to) => Convolutions.Forward(shape, from, (T*)weights, null, to));
+            }
+
+            if (plans.InputGradient.Channels is not null)
+            {
+                Compare(g, outputs, x.Length, inputs, (from, to) => Convolutions.InputGradient(shape, from, (T*)weights, (T*)perX, to));
+            }
+        }
+
+        if (plans.WeightGradient.Channels is not null)
+        {
+            var wanted = Weights(false, false);
+            Assert.Equal(wanted, Weights(true, false));
+            Assert.Equal(wanted, Weights(false, true));
+            Assert.Equal(wanted, Weights(true, true));
+        }
+
+        T[] Weights(bool isLastX, bool isLastG)
+        {
+            var result = new T[w.Length + Guard];
+            fixed (T* px = Lay(x, inputs, isLastX), pg = Lay(g, outputs, isLastG), to = result)
+            {
+                Convolutions.WeightGradient(shape, new(px, isLastX), new(pg, isLastG), to, accumulate: false);
+            }
+
+            Assert.All(result[w.Length..], value => Assert.Equal(T.Zero, value));
+            return result[..w.Length];
+        }
+
+        void Compare(T[] source, int channels, int count, int resultChannels, Way<T> run)
+        {
+            var wanted = Result(false, false);
+            Assert.Equal(wanted, Result(true, false));
+            Assert.Equal(wanted, Result(false, true));
+            Assert.Equal(wanted, Result(true, true));
+
+            T[] Result(bool isSourceLast, bool isResultLast)
+            {
+                var result = Enumerable.Repeat(T.NaN, count + Guard).ToArray();
+                fixed (T* from = Lay(source, channels, isSourceLast), to = result)
+                {
+                    run(new(from, isSourceLast), new(to, isResultLast));
+                }
+
+                Assert.All(result[count..], value => Assert.True(T.IsNaN(value)));
+                return Unlay(result[..count], resultChannels, isResultLast);
+            }
+        }
+
+        // Channels first to the order asked for, and back.
+        T[] Lay(T[] images, int channels, bool isLast) => Turn(images, isLast ? channels : 1);
+
+        T[] Unlay(T[] images, int channels, bool isLast) => Turn(images, isLast ? images.Length / shape.Batch / channels : 1);
+
+        T[] Turn(T[] images, int rows)
+        {
+            var result = new T[images.Length];
+            var size = images.Length / shape.Batch;
+            var columns = size / rows;
+            for (var i = 0; i < images.Length; i++)
+            {
+                var (image, at) = Math.DivRem(i, size);
+                result[(image * size) + (at % columns * rows) + (at / columns)] = images[i];
+            }
+
+            return result;
+        }
+
+        T[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => T.CreateChecked((2 * random.NextDouble()) - 1))];
+    }
 
     private static ConvolutionShape Parse(string text)
     {
@@ -91,23 +196,24 @@ public class ConvolutionsTests
 
         fixed (T* px = x, pw = w, pg = g, py = y, pdx = dx, pdw = dw, pby = biasOfY, pbx = biasOfX)
         {
-            Convolutions.Forward(shape, px, pw, pby, py);
-            Convolutions.InputGradient(shape, pg, pw, pbx, pdx);
-            Convolutions.WeightGradient(shape, px, pg, pdw, accumulate: true);
+            Images<T> imagesX = new(px, false), imagesG = new(pg, false), imagesY = new(py, false);
+            Convolutions.Forward(shape, imagesX, pw, pby, imagesY);
+            Convolutions.InputGradient(shape, imagesG, pw, pbx, new(pdx, false));
+            Convolutions.WeightGradient(shape, imagesX, imagesG, pdw, accumulate: true);
             Agree(wantedY, y, shape.Inputs * shape.Taps, "y");
             Agree(wantedX, dx, shape.Outputs * shape.Taps, "x");
             Agree(wantedW, dw, shape.Batch * shape.OutputPlane, "w");
 
             // Without a bias, and overwriting.
-            Convolutions.Forward(shape, px, pw, null, py);
+            Convolutions.Forward(shape, imagesX, pw, null, imagesY);
             for (var i = 0; i < wantedY.Length; i++)
             {
                 wantedY[i] -= double.CreateChecked(biasOfY[i / shape.OutputPlane % biasOfY.Length]);
             }
 
             Agree(wantedY, y, shape.Inputs * shape.Taps, "y without a bias");
-            Convolutions.WeightGradient(shape, px, pg, pdw, accumulate: false);
-            Convolutions.WeightGradient(shape, px, pg, pdw, accumulate: false);
+            Convolutions.WeightGradient(shape, imagesX, imagesG, pdw, accumulate: false);
+            Convolutions.WeightGradient(shape, imagesX, imagesG, pdw, accumulate: false);
             random = new Random(7);
             _ = (Draw(x.Length), Draw(w.Length), Draw(g.Length), Draw(biasOfY.Length), Draw(biasOfX.Length));
             var start = Draw(w.Length);
@@ -127,6 +233,9 @@ public class ConvolutionsTests
             }
         }
     }
+
+    private unsafe delegate void Way<T>(Images<T> from, Images<T> to)
+        where T : unmanaged;
 
     private static (double[] Y, double[] X, double[] W) Define<T>(ConvolutionShape shape, T[] x0, T[] w, T[] g)
         where T : IFloatingPointIeee754<T>

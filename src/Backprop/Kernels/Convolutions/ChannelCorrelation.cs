@@ -8,7 +8,8 @@ namespace Backprop.Kernels.Convolutions;
 /// </summary>
 /// <remarks>
 /// A block copies the part of the source it needs channels last (<see cref="ChannelsLast"/>), so that a tile is positions times target channels: broadcast
-/// elements of the copy against packed weights. Results are turned back as they leave the cache.
+/// elements of the copy against packed weights. Images that lie channels last and need no padding are read in place. Results are written where they belong
+/// if they shall lie channels last and fill registers, else they are moved there, or turned back, as they leave the cache.
 /// </remarks>
 internal sealed unsafe class ChannelCorrelation<T>
     where T : unmanaged
@@ -64,6 +65,7 @@ internal sealed unsafe class ChannelCorrelation<T>
         }
 
         Taps = first;
+        IsSparable = groups == 1 && Copy.IsSparable;
     }
 
     public int Batch { get; }
@@ -114,6 +116,9 @@ internal sealed unsafe class ChannelCorrelation<T>
     public int ColumnBands { get; }
 
     public ChannelsLast Copy { get; }
+
+    /// <summary>Whether a source whose channels lie last is read in place.</summary>
+    public bool IsSparable { get; }
 
     public Phase[] Phases { get; }
 
@@ -225,19 +230,20 @@ internal sealed unsafe class ChannelCorrelation<T>
             }
 
             Inner = joined ? copy.Channels * x.Shifts.Length : copy.Channels;
-            List<nint> runs = [];
+            List<nint> runs = [], places = [];
             foreach (var tz in z.Shifts)
             {
                 foreach (var ty in y.Shifts)
                 {
                     foreach (var tx in joined ? [x.Shifts[0]] : x.Shifts)
                     {
-                        runs.Add(copy.Offset(tz, ty, tx));
+                        runs.Add(copy.Offset(copy.Grid, tz, ty, tx));
+                        places.Add(copy.Offset(copy.SourceGrid, tz, ty, tx));
                     }
                 }
             }
 
-            Runs = [.. runs];
+            (Runs, Places) = ([.. runs], [.. places]);
             Inside = RowsInside(y, Runs.Length, z.Shifts.Length == 1);
         }
 
@@ -252,8 +258,11 @@ internal sealed unsafe class ChannelCorrelation<T>
 
         public int Taps { get; }
 
-        /// <summary>Where the first position's runs of taps and channels begin.</summary>
+        /// <summary>Where the first position's runs of taps and channels begin in the copy.</summary>
         public nint[] Runs { get; }
+
+        /// <summary>The same in images that are read in place.</summary>
+        public nint[] Places { get; }
 
         /// <summary>Elements of a run.</summary>
         public int Inner { get; }

@@ -73,7 +73,13 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         nint copySize = (copy.Count + I.Lanes) / I.Lanes * I.Lanes;
         nint resultSize = (((nint)groupRows * plan.RowStep * plan.BandColumns * plan.ColumnStep) + I.Lanes) * 2 * I.Lanes;
         var memory = (T*)Scratch.Own((copySize + resultSize + (2 * square)) * sizeof(T));
-        var work = new Work { Square = memory, Result = memory + (2 * square), Copy = memory + (2 * square) + resultSize, GroupRows = groupRows };
+        var work = new Work { Square = memory, Room = memory + (2 * square), GroupRows = groupRows };
+        var isSpared = plan.IsSparable && (arrays.Source.AreChannelsLast || plan.Channels == 1);
+        nint sourcePlane = (nint)plan.Z.Size * plan.Y.Size * plan.X.Size, targetPlane = (nint)plan.Depth * plan.Height * plan.Width;
+        var sourcePixel = arrays.Source.AreChannelsLast ? (nint)plan.Groups * plan.Channels : 0;
+        work.Pixel = arrays.Target.AreChannelsLast ? (nint)plan.Groups * plan.Rows : 0;
+        work.IsSpared = isSpared;
+        work.RowPitch = isSpared ? copy.SourceGrid.RowPitch : copy.RowPitch;
         var end = plan.Pieces * (block + 1) / blocks;
         for (var piece = plan.Pieces * block / blocks; piece < end; piece++)
         {
@@ -84,13 +90,20 @@ internal static unsafe class ChannelCorrelator<V, T, I>
             (work.Row, work.Column) = ((int)rowBand * plan.BandRows, (int)columnBand * plan.BandColumns);
             work.Rows = Math.Min(plan.BandRows, ((plan.Height + plan.RowStep - 1) / plan.RowStep) - work.Row);
             work.Columns = Math.Min(plan.BandColumns, ((plan.Width + plan.ColumnStep - 1) / plan.ColumnStep) - work.Column);
-            var sourcePlane = (nint)plan.Z.Size * plan.Y.Size * plan.X.Size;
-            copy.Fill<V, T, I>(
-                arrays.Source + ((nint)rest * plan.Channels * sourcePlane), (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy,
-                work.Square);
+            var source = arrays.Source.At((nint)(rest / plan.Groups), group, plan.Groups, plan.Channels, sourcePlane);
+            if (isSpared)
+            {
+                work.Copy = source + copy.Place((int)depth, work.Row, work.Column);
+            }
+            else
+            {
+                work.Copy = memory + (2 * square) + resultSize;
+                copy.Fill<V, T, I>(source, sourcePixel, (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy, work.Square);
+            }
+
             work.Weights = packed + (group * ChannelPanels<V, T, I>.Size(plan));
             work.Bias = bias == null ? null : bias + ((nint)group * ((plan.Rows + I.Lanes - 1) / I.Lanes) * I.Lanes);
-            work.Target = arrays.Target + ((nint)rest * plan.Rows * plan.Depth * plan.Height * plan.Width);
+            work.Target = arrays.Target.At((nint)(rest / plan.Groups), group, plan.Groups, plan.Rows, targetPlane);
             for (var inside = (int)depth * plan.DepthStep; inside < Math.Min(plan.Depth, ((int)depth + 1) * plan.DepthStep); inside++)
             {
                 RunDepth(plan, work, inside);
@@ -111,14 +124,20 @@ internal static unsafe class ChannelCorrelator<V, T, I>
             var channel = panel * 2 * I.Lanes;
             work.Panel = work.Weights + (channel * (nint)plan.Taps * plan.Channels);
             work.PanelBias = work.Bias == null ? null : work.Bias + channel;
+            var channels = Math.Min(work.Width * I.Lanes, plan.Rows - channel);
+            var isDirect = work.Pixel != 0 && channels == work.Width * I.Lanes;
+            work.ResultPitch = isDirect ? work.Pixel : work.Width * I.Lanes;
+            work.ResultRow = (isDirect ? plan.Width : work.ResultColumns) * work.ResultPitch;
             for (var row = work.Row; row < work.Row + work.Rows; row += work.GroupRows)
             {
                 var first = row * plan.RowStep;
                 var end = Math.Min(row + work.GroupRows, work.Row + work.Rows);
                 var rows = Math.Min(plan.Height, end * plan.RowStep) - first;
+                var at = ((((nint)depth * plan.Height) + first) * plan.Width) + firstColumn;
+                work.Result = isDirect ? work.Target + (at * work.Pixel) + channel : work.Room;
                 if (!plan.Complete)
                 {
-                    FillBias(work, rows * work.ResultColumns);
+                    FillBias(work, rows);
                 }
 
                 foreach (var phase in plan.Phases)
@@ -129,13 +148,24 @@ internal static unsafe class ChannelCorrelator<V, T, I>
                     }
                 }
 
-                var to = work.Target + (channel * plane) + ((((nint)depth * plan.Height) + first) * plan.Width) + firstColumn;
-                var channels = Math.Min(work.Width * I.Lanes, plan.Rows - channel);
-                var (runs, length) = work.ResultColumns == plan.Width ? (1, rows * plan.Width) : (rows, work.ResultColumns);
-                for (var run = 0; run < runs; run++)
+                if (isDirect)
                 {
-                    TurnOut(work.Result + (run * (nint)length * work.Width * I.Lanes), work.Width * I.Lanes, length, channels, to, plane, work.Square);
-                    to += plan.Width;
+                    continue;
+                }
+
+                var isWhole = work.ResultColumns == plan.Width;
+                var (runs, length) = isWhole ? (1, rows * plan.Width) : (rows, work.ResultColumns);
+                for (var run = 0; run < runs; run++, at += plan.Width)
+                {
+                    var from = work.Room + (run * length * work.ResultPitch);
+                    if (work.Pixel != 0)
+                    {
+                        MoveOut(from, work.ResultPitch, length, channels, work.Target + (at * work.Pixel) + channel, work.Pixel);
+                    }
+                    else
+                    {
+                        TurnOut(from, work.ResultPitch, length, channels, work.Target + (channel * plane) + at, plane, work.Square);
+                    }
                 }
             }
         }
@@ -166,9 +196,10 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         tile.BRuns = steps;
         tile.BStep = step;
         tile.ARow = phase.X.Step * (nint)plan.Copy.Pitch;
-        tile.CRow = phase.X.TargetStep * step;
+        tile.AStep = 1;
+        tile.CRow = phase.X.TargetStep * work.ResultPitch;
         var panel = work.Panel + (phase.FirstTap * (nint)plan.Channels * step);
-        fixed (nint* runs = phase.Runs)
+        fixed (nint* runs = work.IsSpared ? phase.Places : phase.Runs)
         {
             for (var run = 0; run < phase.Runs.Length; run += together)
             {
@@ -187,10 +218,10 @@ internal static unsafe class ChannelCorrelator<V, T, I>
 
                         tile.Runs = to - from;
                         tile.ARuns = runs + from;
-                        tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * plan.Copy.RowPitch) + first;
+                        tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * work.RowPitch) + first;
                         tile.B = panel + (((from * (nint)inner) + first) * step);
-                        var place = (((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultColumns;
-                        tile.C = work.Result + ((place + phase.X.First) * step);
+                        tile.C = work.Result + ((((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultRow)
+                            + (phase.X.First * work.ResultPitch);
                         var isFirst = from == lowest && part == 0;
                         tile.Start = isFirst ? work.PanelBias : tile.C;
                         tile.StartRow = isFirst ? 0 : tile.CRow;
@@ -203,12 +234,38 @@ internal static unsafe class ChannelCorrelator<V, T, I>
 
     /// <summary>What no tap reaches is the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FillBias(in Work work, int positions)
+    private static void FillBias(in Work work, int rows)
     {
-        for (nint at = 0; at < positions * (nint)work.Width; at++)
+        for (var row = 0; row < rows; row++)
         {
-            var register = at % work.Width;
-            I.Store(work.Result + (at * I.Lanes), work.PanelBias == null ? I.Zero : I.Load(work.PanelBias + (register * I.Lanes)));
+            var to = work.Result + (row * work.ResultRow);
+            for (var column = 0; column < work.ResultColumns; column++, to += work.ResultPitch)
+            {
+                for (var register = 0; register < work.Width; register++)
+                {
+                    I.Store(to + (register * I.Lanes), work.PanelBias == null ? I.Zero : I.Load(work.PanelBias + (register * I.Lanes)));
+                }
+            }
+        }
+    }
+
+    /// <summary>target[position, channel] = result[position, channel].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MoveOut(T* result, nint step, int positions, int channels, T* target, nint pixel)
+    {
+        var mask = I.Mask(0, channels % I.Lanes);
+        for (var at = 0; at < positions; at++, result += step, target += pixel)
+        {
+            var channel = 0;
+            for (; channel <= channels - I.Lanes; channel += I.Lanes)
+            {
+                I.Store(target + channel, I.Load(result + channel));
+            }
+
+            if (channel < channels)
+            {
+                I.Store(target + channel, I.Load(result + channel), mask);
+            }
         }
     }
 
@@ -243,7 +300,13 @@ internal static unsafe class ChannelCorrelator<V, T, I>
     private struct Work
     {
         public T* Copy;
+        public bool IsSpared;
+        public nint RowPitch;
+        public T* Room;
         public T* Result;
+        public nint ResultPitch;
+        public nint ResultRow;
+        public nint Pixel;
         public T* Square;
         public T* Weights;
         public T* Panel;

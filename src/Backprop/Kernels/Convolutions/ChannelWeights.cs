@@ -5,7 +5,8 @@ namespace Backprop.Kernels.Convolutions;
 /// gradient[n, g, o, position] · source[n, g, c, position · step + shift of tap], for as many channels c as fill registers.
 /// </summary>
 /// <remarks>
-/// The source is copied channels last (<see cref="ChannelsLast"/>). A tile is outputs times channels of neighbouring taps: broadcast elements of the gradient
+/// The source is copied channels last (<see cref="ChannelsLast"/>), unless it lies like that and needs no padding. A tile is outputs times channels of
+/// neighbouring taps: broadcast elements of the gradient
 /// against runs of the copy, over the rows of positions of an image or several. The sums are collected for a chunk of images at a time; the chunks follow
 /// from the shape and are added in order.
 /// </remarks>
@@ -53,6 +54,7 @@ internal sealed unsafe class ChannelWeights<T>
         Chunks = (int)Math.Clamp(positions / ChunkPositions, 1, Math.Min(Math.Min(Blocks, most), Math.Max(1, shape.Batch / Images)));
         var parts = (Blocks + (Chunks * shape.Groups) - 1) / (Chunks * shape.Groups);
         Parts = Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
+        IsSparable = shape.Groups == 1 && Copy.IsSparable && Inner % lanes == 0;
         SumRow = (Inner + lanes - 1) / lanes * lanes;
         ChunkSize = (nint)shape.Groups * Lines.Length * shape.Outputs * SumRow;
     }
@@ -82,8 +84,14 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Into how many parts the outputs are cut.</summary>
     public int Parts { get; }
 
-    /// <summary>Where the first position's runs of neighbouring taps and their channels begin.</summary>
+    /// <summary>Whether a source whose channels lie last is read in place: whole registers, so that none reaches beyond it.</summary>
+    public bool IsSparable { get; }
+
+    /// <summary>Where the first position's runs of neighbouring taps and their channels begin in the copy.</summary>
     public nint[] Lines { get; private set; } = [];
+
+    /// <summary>The same in images that are read in place.</summary>
+    public nint[] Places { get; private set; } = [];
 
     /// <summary>How far each line's row is from the position's.</summary>
     public int[] Shifts { get; private set; } = [];
@@ -116,7 +124,7 @@ internal sealed unsafe class ChannelWeights<T>
             joined &= x.Shifts[tap] == x.Shifts[tap - 1] + 1;
         }
 
-        List<nint> lines = [];
+        List<nint> lines = [], places = [];
         List<int> shifts = [];
         foreach (var tz in z.Shifts)
         {
@@ -124,14 +132,15 @@ internal sealed unsafe class ChannelWeights<T>
             {
                 foreach (var tx in joined ? [x.Shifts[0]] : x.Shifts)
                 {
-                    lines.Add(Copy.Offset(tz, ty, tx));
+                    lines.Add(Copy.Offset(Copy.Grid, tz, ty, tx));
+                    places.Add(Copy.Offset(Copy.SourceGrid, tz, ty, tx));
                     shifts.Add(ty);
                 }
             }
         }
 
         Inner = joined ? Copy.Channels * x.Shifts.Length : Copy.Channels;
-        (Lines, Shifts) = ([.. lines], [.. shifts]);
+        (Lines, Places, Shifts) = ([.. lines], [.. places], [.. shifts]);
         Kernel = Convolutions.Kernel(Shape, z, y, x);
     }
 

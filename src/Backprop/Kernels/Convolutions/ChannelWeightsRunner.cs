@@ -17,7 +17,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     private const int MostRuns = 128;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ChannelWeights<T> plan, T* source, T* gradient, T* weights)
+    public static void Run(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* weights)
     {
         var shape = plan.Shape;
         nint square = 2 * I.Lanes * I.Lanes;
@@ -38,7 +38,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(ChannelWeights<T> plan, T* source, T* gradient, T* sums, int block)
+    private static void RunBlock(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* sums, int block)
     {
         var (shape, copy) = (plan.Shape, plan.Copy);
         (block, var part) = Math.DivRem(block, plan.Parts);
@@ -46,22 +46,28 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         var (firstOutput, endOutput) = (Cut(shape.Outputs, part, plan.Parts), Cut(shape.Outputs, part + 1, plan.Parts));
         Work work = new() { Outputs = endOutput - firstOutput };
 
-        // Outputs whose positions lie 4096 bytes apart share cache sets: their gradients are copied closer together.
+        // Outputs whose positions share cache sets: their gradients are copied closer together.
         nint square = 2 * I.Lanes * I.Lanes;
-        var far = shape.OutputPlane * sizeof(T) % 4096 == 0 && work.Outputs > 8;
-        var packedRow = far ? (plan.Images * plan.BandRows * plan.BandColumns) + I.Lanes : 0;
+        var sourcePixel = source.AreChannelsLast ? (nint)shape.Groups * shape.Inputs : 0;
+        work.Pixel = gradient.AreChannelsLast ? (nint)shape.Groups * shape.Outputs : 0;
+        var isFar = work.Outputs > 8 && (work.Pixel == 0 ? shape.OutputPlane * sizeof(T) % 4096 == 0 : work.Pixel * sizeof(T) % 2048 == 0);
+        var positions = plan.Images * plan.BandRows * plan.BandColumns;
+        work.Packed = !isFar ? 0 : work.Pixel == 0 ? positions + I.Lanes : work.Outputs + I.Lanes;
+        nint packedSize = !isFar ? 0 : work.Pixel == 0 ? work.Outputs * work.Packed : positions * work.Packed;
         nint imageSize = (copy.Count + I.Lanes - 1) / I.Lanes * I.Lanes;
-        var memory = (T*)Scratch.Own((square + ((nint)work.Outputs * packedRow) + (plan.Images * imageSize) + (3 * I.Lanes)) * sizeof(T));
-        work.Square = memory;
-        work.Packed = memory + square;
-        work.Copy = work.Packed + ((nint)work.Outputs * packedRow);
+        var memory = (T*)Scratch.Own((square + packedSize + (plan.Images * imageSize) + (3 * I.Lanes)) * sizeof(T));
+        var packed = memory + square;
+        work.IsSpared = plan.IsSparable && source.AreChannelsLast;
+        work.Copy = packed + packedSize;
+        work.CopyImage = work.IsSpared ? (nint)shape.InputPlane * shape.Inputs : imageSize;
+        work.RowPitch = work.IsSpared ? copy.SourceGrid.RowPitch : copy.RowPitch;
         work.Sums = sums + (chunk * plan.ChunkSize) + ((((nint)group * plan.Lines.Length * shape.Outputs) + firstOutput) * plan.SumRow);
         work.IsFirst = true;
 
         // Registers reach beyond the last position; what they find there is not kept, but should be no denormal.
         for (var i = 0; i < plan.Images; i++)
         {
-            new Span<T>(work.Copy + (i * imageSize) + copy.Count, (int)(imageSize - copy.Count) + (i == plan.Images - 1 ? 3 * I.Lanes : 0)).Clear();
+            new Span<T>(packed + packedSize + (i * imageSize) + copy.Count, (int)(imageSize - copy.Count) + (i == plan.Images - 1 ? 3 * I.Lanes : 0)).Clear();
         }
 
         var end = Cut(shape.Batch, chunk + 1, plan.Chunks);
@@ -80,22 +86,27 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                         var at = ((((nint)depth * plan.Y.Count) + row) * plan.X.Count) + column;
                         for (var i = 0; i < images; i++)
                         {
-                            var index = ((image + i) * (nint)shape.Groups) + group;
-                            var from = gradient + (((index * shape.Outputs) + firstOutput) * shape.OutputPlane) + at;
-                            copy.Fill<V, T, I>(
-                                source + (index * shape.Inputs * shape.InputPlane), depth, row, work.Rows, column, work.Columns,
-                                work.Copy + (i * imageSize), work.Square);
-                            if (far)
+                            var from = gradient.At(image + i, group, shape.Groups, shape.Outputs, shape.OutputPlane)
+                                + (work.Pixel == 0 ? ((nint)firstOutput * shape.OutputPlane) + at : firstOutput + (at * work.Pixel));
+                            if (isFar)
                             {
-                                Pack(plan, work, from, work.Packed + (i * work.Rows * work.Columns), packedRow);
+                                Pack(plan, work, from, packed + (i * work.Rows * work.Columns * (work.Pixel == 0 ? 1 : work.Packed)));
+                            }
+
+                            work.Gradient = isFar ? packed : i == 0 ? from : work.Gradient;
+                            var first = source.At(image + i, group, shape.Groups, shape.Inputs, shape.InputPlane);
+                            if (!work.IsSpared)
+                            {
+                                copy.Fill<V, T, I>(
+                                    first, sourcePixel, depth, row, work.Rows, column, work.Columns, work.Copy + (i * imageSize), memory);
                             }
                             else if (i == 0)
                             {
-                                work.Gradient = from;
+                                work.Copy = first + copy.Place(depth, row, column);
                             }
                         }
 
-                        AddPiece(plan, ref work, images, imageSize, packedRow);
+                        AddPiece(plan, ref work, images);
                     }
                 }
             }
@@ -104,23 +115,27 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
     /// <summary>Copies the gradients of a piece's positions of one image, side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack(ChannelWeights<T> plan, in Work work, T* gradient, T* to, int packedRow)
+    private static void Pack(ChannelWeights<T> plan, in Work work, T* gradient, T* to)
     {
         var joined = work.Columns == plan.X.Count;
         var (runs, length) = joined ? (1, work.Rows * work.Columns) : (work.Rows, work.Columns);
-        for (var output = 0; output < work.Outputs; output++)
+        for (var run = 0; run < runs; run++, gradient += work.Pixel == 0 ? plan.X.Count : plan.X.Count * work.Pixel)
         {
-            for (var run = 0; run < runs; run++)
+            for (var output = 0; output < work.Outputs && work.Pixel == 0; output++)
             {
-                new Span<T>(gradient + ((nint)output * plan.Shape.OutputPlane) + (run * (nint)plan.X.Count), length)
-                    .CopyTo(new Span<T>(to + ((nint)output * packedRow) + (run * length), length));
+                new Span<T>(gradient + ((nint)output * plan.Shape.OutputPlane), length).CopyTo(new Span<T>(to + (output * work.Packed) + (run * length), length));
+            }
+
+            for (var at = 0; at < length && work.Pixel != 0; at++, to += work.Packed)
+            {
+                new Span<T>(gradient + (at * work.Pixel), work.Outputs).CopyTo(new Span<T>(to, work.Outputs));
             }
         }
     }
 
     /// <summary>Adds the products of a piece: runs are its rows of positions, a few at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddPiece(ChannelWeights<T> plan, ref Work work, int images, nint imageSize, int packedRow)
+    private static void AddPiece(ChannelWeights<T> plan, ref Work work, int images)
     {
         var shape = plan.Shape;
         var aRuns = stackalloc nint[MostRuns];
@@ -128,9 +143,14 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         RunTile<T> tile = default;
         tile.ARuns = aRuns;
         tile.BRuns = bRuns;
-        tile.ARow = packedRow == 0 ? shape.OutputPlane : packedRow;
+        var isPacked = work.Packed != 0;
+        var apart = isPacked ? work.Packed : work.Pixel != 0 ? work.Pixel : shape.OutputPlane;
+        tile.ARow = work.Pixel != 0 ? 1 : apart;
+        tile.AStep = work.Pixel != 0 ? apart : 1;
         tile.BStep = plan.X.Step * (nint)plan.Copy.Pitch;
         tile.CRow = tile.StartRow = plan.SumRow;
+
+        var lines = work.IsSpared ? plan.Places : plan.Lines;
 
         // A long row is a run in parts.
         var parts = (work.Columns + LongestStretch - 1) / LongestStretch;
@@ -158,9 +178,10 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                             var at = ((long)(work.Row + row) * plan.Y.Step) + shift;
                             if (at >= 0 && at < plan.Y.Size)
                             {
-                                aRuns[tile.Runs] = packedRow != 0 ? (run * (nint)work.Columns) + first
-                                    : (image * (nint)shape.Groups * shape.Outputs * shape.OutputPlane) + (row * (nint)plan.X.Count) + first;
-                                bRuns[tile.Runs++] = (image * imageSize) + (row * (nint)plan.Y.Step * plan.Copy.RowPitch) + (first * tile.BStep);
+                                var from = isPacked ? run * (nint)work.Columns
+                                    : (image * (nint)shape.OutputPlane * (work.Pixel != 0 ? 1 : shape.Groups * shape.Outputs)) + (row * (nint)plan.X.Count);
+                                aRuns[tile.Runs] = (from + first) * tile.AStep;
+                                bRuns[tile.Runs++] = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (first * tile.BStep);
                             }
                         }
                     }
@@ -168,8 +189,8 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                     for (var column = 0; column < plan.Inner && (tile.Runs > 0 || work.IsFirst); column += 2 * I.Lanes)
                     {
                         var width = plan.Inner - column > I.Lanes ? 2 : 1;
-                        tile.A = packedRow == 0 ? work.Gradient : work.Packed;
-                        tile.B = work.Copy + plan.Lines[line] + column;
+                        tile.A = work.Gradient;
+                        tile.B = work.Copy + lines[line] + column;
                         tile.C = work.Sums + (line * (nint)shape.Outputs * plan.SumRow) + column;
                         tile.Start = work.IsFirst ? null : tile.C;
                         RunTiles<V, T, I>.Run(tile, work.Outputs, width);
@@ -226,9 +247,12 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
     private struct Work
     {
-        public T* Square;
-        public T* Packed;
+        public nint Pixel;
+        public nint Packed;
         public T* Copy;
+        public nint CopyImage;
+        public nint RowPitch;
+        public bool IsSpared;
         public T* Sums;
         public T* Gradient;
         public int Outputs;
@@ -238,7 +262,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public bool IsFirst;
     }
 
-    private readonly struct Body(ChannelWeights<T> plan, T* source, T* gradient, T* sums) : IBlockBody
+    private readonly struct Body(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* sums) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => RunBlock(plan, source, gradient, sums, block);

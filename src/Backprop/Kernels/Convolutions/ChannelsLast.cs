@@ -14,6 +14,9 @@ internal readonly record struct Reach(int Size, int Step, int Lowest, int Extent
         return new Reach(phases[0].Size, phases[0].Step, lowest, highest - lowest, phases.Max(phase => phase.Count));
     }
 
+    /// <summary>Whether no position reads padding.</summary>
+    public bool IsInside => Lowest >= 0 && Lowest + Span(Count) <= Size;
+
     /// <summary>Positions of the source that this many of the target read.</summary>
     public long Span(int count) => ((count - 1L) * Step) + Extent + 1;
 }
@@ -54,6 +57,15 @@ internal sealed class ChannelsLast
     /// <summary>Elements from one row to the next.</summary>
     public nint RowPitch => (nint)Columns * Pitch;
 
+    /// <summary>How the copy lies.</summary>
+    public Grid Grid => new(Pitch, RowPitch, Rows * RowPitch);
+
+    /// <summary>How channels last images lie that have no other channels.</summary>
+    public Grid SourceGrid => new(Channels, (nint)x.Size * Channels, (nint)y.Size * x.Size * Channels);
+
+    /// <summary>Whether channels last images that have no other channels can be read where they lie: no padding is read, and columns are as far apart.</summary>
+    public bool IsSparable => Pitch == Channels && z.IsInside && y.IsInside && x.IsInside;
+
     /// <summary>Elements of the copy, without slack for registers that reach beyond its end.</summary>
     public nint Count => Slices * Rows * RowPitch;
 
@@ -67,12 +79,16 @@ internal sealed class ChannelsLast
     public static double Bytes(Reach z, Reach y, Reach x, int channels, int rows, int columns, int size)
         => (z.Extent + 1.0) * y.Span(rows) * x.Span(columns) * (channels + (64.0 / size)) * size;
 
-    /// <summary>Where the first position finds a tap.</summary>
-    public nint Offset(int shiftZ, int shiftY, int shiftX)
-        => ((((shiftZ - z.Lowest) * (nint)Rows) + (shiftY - y.Lowest)) * RowPitch) + ((shiftX - x.Lowest) * (nint)Pitch);
+    /// <summary>Where the first position finds a tap, in the copy or in the images.</summary>
+    public nint Offset(in Grid grid, int shiftZ, int shiftY, int shiftX) => grid.At(shiftZ - z.Lowest, shiftY - y.Lowest, shiftX - x.Lowest);
+
+    /// <summary>Where the first element that positions from (depth, row, column) on read lies in an image: there their copy would begin.</summary>
+    public nint Place(int depth, int row, int column) => SourceGrid.At(
+        ((long)depth * z.Step) + z.Lowest, ((long)row * y.Step) + y.Lowest, ((long)column * x.Step) + x.Lowest);
 
     /// <summary>Copies what the positions from (depth, row, column) on read.</summary>
-    /// <param name="source">[channel, depth, row, column].</param>
+    /// <param name="source">[channel, depth, row, column], or [depth, row, column, channel].</param>
+    /// <param name="pixel">Elements from one column of the source to the next where its channels lie last, else 0.</param>
     /// <param name="depth">The positions' depth.</param>
     /// <param name="row">The first row of positions.</param>
     /// <param name="rows">Rows of positions.</param>
@@ -81,7 +97,7 @@ internal sealed class ChannelsLast
     /// <param name="copy">The target.</param>
     /// <param name="square">Room for a square of registers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Fill<V, T, I>(T* source, int depth, int row, int rows, int column, int columns, T* copy, T* square)
+    public unsafe void Fill<V, T, I>(T* source, nint pixel, int depth, int row, int rows, int column, int columns, T* copy, T* square)
         where V : struct
         where T : unmanaged
         where I : IRegister<V, T>
@@ -110,13 +126,53 @@ internal sealed class ChannelsLast
                 Clear(copy + (i * RowPitch) + (endColumn * (nint)Pitch), (width - endColumn) * (nint)Pitch);
             }
 
-            var from = source + (((nint)inside * y.Size) + (nint)(top + firstRow)) * x.Size + (nint)(left + firstColumn);
+            var from = (((nint)inside * y.Size) + (nint)(top + firstRow)) * x.Size + (nint)(left + firstColumn);
             var to = copy + (firstRow * RowPitch) + (firstColumn * (nint)Pitch);
-            Turn<V, T, I>(from, plane, endRow - firstRow, endColumn - firstColumn, to, square);
+            if (pixel != 0)
+            {
+                Take<V, T, I>(source + (from * pixel), pixel, endRow - firstRow, endColumn - firstColumn, to);
+            }
+            else
+            {
+                Turn<V, T, I>(source + from, plane, endRow - firstRow, endColumn - firstColumn, to, square);
+            }
         }
     }
 
-    /// <summary>Copies rows that lie inside the source.</summary>
+    /// <summary>Copies rows that lie inside a source whose channels lie last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Take<V, T, I>(T* source, nint pixel, int rows, int columns, T* to)
+        where V : struct
+        where T : unmanaged
+        where I : IRegister<V, T>
+    {
+        var mask = I.Mask(0, Channels % I.Lanes);
+        for (var row = 0; row < rows; row++, source += x.Size * pixel, to += RowPitch)
+        {
+            if (pixel == Pitch)
+            {
+                new Span<T>(source, columns * Pitch).CopyTo(new Span<T>(to, columns * Pitch));
+                continue;
+            }
+
+            for (nint column = 0; column < columns; column++)
+            {
+                T* from = source + (column * pixel), target = to + (column * Pitch);
+                var channel = 0;
+                for (; channel <= Channels - I.Lanes; channel += I.Lanes)
+                {
+                    I.Store(target + channel, I.Load(from + channel));
+                }
+
+                if (channel < Channels)
+                {
+                    I.Store(target + channel, I.Load(from + channel, mask), mask);
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies rows that lie inside a source whose channels lie first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Turn<V, T, I>(T* source, nint plane, int rows, int columns, T* to, T* square)
         where V : struct

@@ -4,7 +4,7 @@ namespace Backprop.Kernels.Convolutions;
 internal unsafe struct CorrelationArrays<T>
     where T : unmanaged
 {
-    public T* Source;
+    public Images<T> Source;
 
     /// <summary>In the order that the plan names.</summary>
     public T* Weights;
@@ -12,7 +12,7 @@ internal unsafe struct CorrelationArrays<T>
     /// <summary>[groups · rows], or null.</summary>
     public T* Bias;
 
-    public T* Target;
+    public Images<T> Target;
 }
 
 /// <summary>

@@ -6,8 +6,8 @@ using Backprop.Kernels.Products;
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
-/// The convolution of images and its two gradients, of float and double, for up to three spatial axes. All arrays are contiguous: images
-/// [batch, groups · channels, depth, height, width], weights [groups · outputs, inputs, kernel].
+/// The convolution of images and its two gradients, of float and double, for up to three spatial axes. Images are [batch, groups · channels,
+/// depth, height, width] or, where a plan goes by channels, either that or channels last; weights are [groups · outputs, inputs, kernel].
 /// </summary>
 internal static unsafe class Convolutions
 {
@@ -18,7 +18,7 @@ internal static unsafe class Convolutions
     /// <param name="bias">One per channel of y, or null.</param>
     /// <param name="y">The result; overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward<T>(ConvolutionShape shape, T* x, T* weights, T* bias, T* y)
+    public static void Forward<T>(ConvolutionShape shape, Images<T> x, T* weights, T* bias, Images<T> y)
         where T : unmanaged, INumber<T>
     {
         var plan = Plans<T>(shape).Forward;
@@ -46,7 +46,7 @@ internal static unsafe class Convolutions
     /// <param name="bias">One per channel of x, or null.</param>
     /// <param name="x">The result; overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void InputGradient<T>(ConvolutionShape shape, T* g, T* weights, T* bias, T* x)
+    public static void InputGradient<T>(ConvolutionShape shape, Images<T> g, T* weights, T* bias, Images<T> x)
         where T : unmanaged, INumber<T>
     {
         var plan = Plans<T>(shape).InputGradient;
@@ -61,7 +61,7 @@ internal static unsafe class Convolutions
         {
             for (var channel = 0; channel < shape.Batch * shape.Groups * shape.Inputs; channel++)
             {
-                new Span<T>(x + ((nint)channel * shape.InputPlane), shape.InputPlane).Fill(
+                new Span<T>(x.Start + ((nint)channel * shape.InputPlane), shape.InputPlane).Fill(
                     bias == null ? default : bias[channel % (shape.Groups * shape.Inputs)]);
             }
         }
@@ -88,7 +88,7 @@ internal static unsafe class Convolutions
     /// <param name="weights">The result.</param>
     /// <param name="accumulate">Whether the result is added to what is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WeightGradient<T>(ConvolutionShape shape, T* x, T* g, T* weights, bool accumulate)
+    public static void WeightGradient<T>(ConvolutionShape shape, Images<T> x, Images<T> g, T* weights, bool accumulate)
         where T : unmanaged, INumber<T>
     {
         var plans = Plans<T>(shape).WeightGradient;
@@ -112,7 +112,7 @@ internal static unsafe class Convolutions
 
         var size = (nint)rows * kernel.Length;
         var sums = (T*)Scratch.Shared(plan.Chunks * size * sizeof(T));
-        CorrelateWeights(plan, new CorrelationArrays<T> { Source = x, Weights = g, Target = sums });
+        CorrelateWeights(plan, new CorrelationArrays<T> { Source = x, Weights = g.Start, Target = new Images<T>(sums, false) });
         for (var row = 0; row < rows; row++)
         {
             for (var tap = 0; tap < kernel.Length; tap++)
@@ -180,7 +180,8 @@ internal static unsafe class Convolutions
         }
     }
 
-    private static ConvolutionPlans<T> Plans<T>(ConvolutionShape shape)
+    /// <summary>How convolutions of a shape are computed.</summary>
+    internal static ConvolutionPlans<T> Plans<T>(ConvolutionShape shape)
         where T : unmanaged =>
         typeof(T) == typeof(float) ? (ConvolutionPlans<T>)(object)shape.Plans.Single : (ConvolutionPlans<T>)(object)shape.Plans.Double;
 
@@ -244,27 +245,27 @@ internal static unsafe class Convolutions
         }
     }
 
-    private static void CorrelateWeights<T>(ChannelWeights<T> plan, T* source, T* gradient, T* weights)
+    private static void CorrelateWeights<T>(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* weights)
         where T : unmanaged, INumber<T>
     {
         if (plan is ChannelWeights<float> single)
         {
-            float* from = (float*)source, by = (float*)gradient, to = (float*)weights;
+            Images<float> from = new((float*)source.Start, source.AreChannelsLast), by = new((float*)gradient.Start, gradient.AreChannelsLast);
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, from, by, to); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, from, by, to); break;
-                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, (float*)source, (float*)gradient, (float*)weights); break;
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, from, by, (float*)weights); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, from, by, (float*)weights); break;
+                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, from, by, (float*)weights); break;
             }
         }
         else if (plan is ChannelWeights<double> wide)
         {
-            double* from = (double*)source, by = (double*)gradient, to = (double*)weights;
+            Images<double> from = new((double*)source.Start, source.AreChannelsLast), by = new((double*)gradient.Start, gradient.AreChannelsLast);
             switch (MatrixProduct.Best)
             {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, from, by, to); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, from, by, to); break;
-                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, (double*)source, (double*)gradient, (double*)weights); break;
+                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, from, by, (double*)weights); break;
+                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, from, by, (double*)weights); break;
+                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, from, by, (double*)weights); break;
             }
         }
     }

@@ -88,11 +88,11 @@ internal static unsafe class Correlator<V, T, I>
             work.Rows = Math.Min(field.BandRows, plan.Y.Count - work.Row);
             work.Columns = Math.Min(field.BandColumns, plan.X.Count - work.Column);
             work.Weights = arrays.Weights + ((nint)group * plan.Rows * plan.Inner);
-            work.Target = arrays.Target + ((nint)rest * plan.Rows * plan.TargetPlane)
+            work.Target = arrays.Target.Start + ((nint)rest * plan.Rows * plan.TargetPlane)
                 + ((((plan.Z.First + (depth * plan.Z.TargetStep)) * plan.Y.TargetSize) + plan.Y.First + (work.Row * (nint)plan.Y.TargetStep))
                     * plan.X.TargetSize) + plan.X.First + (work.Column * (nint)plan.X.TargetStep);
             field.Fill<V, T, I>(
-                arrays.Source + ((nint)rest * field.Channels * plan.SourcePlane), plan.SourcePlane, work.Depth, work.Row, work.Column, work.Copy);
+                arrays.Source.Start + ((nint)rest * field.Channels * plan.SourcePlane), plan.SourcePlane, work.Depth, work.Row, work.Column, work.Copy);
             if (plan.Rows == 1)
             {
                 RunSingle(plan, work, arrays.Bias == null ? default : arrays.Bias[group]);

@@ -16,7 +16,7 @@ internal unsafe struct RunTile<T>
 
     public int Runs;
 
-    /// <summary>Row i, step p of run r of A is <c>A[ARuns[r] + i * ARow + p]</c>.</summary>
+    /// <summary>Row i, step p of run r of A is <c>A[ARuns[r] + i * ARow + p * AStep]</c>.</summary>
     public T* A;
 
     /// <inheritdoc cref="A"/>
@@ -24,6 +24,9 @@ internal unsafe struct RunTile<T>
 
     /// <inheritdoc cref="A"/>
     public nint ARow;
+
+    /// <inheritdoc cref="A"/>
+    public nint AStep;
 
     /// <summary>Step p, column j of run r of B is <c>B[BRuns[r] + p * BStep + j]</c>.</summary>
     public T* B;

@@ -32,7 +32,7 @@ internal static unsafe class RunTile1<V, T, I>
         V c13a = I.Zero;
         V c14a = I.Zero;
         V c15a = I.Zero;
-        nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, bStep = tile.BStep;
+        nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, aStep = tile.AStep, bStep = tile.BStep;
         V x;
         T* q, p0, p4, p8, p12;
         for (var run = 0; run < tile.Runs; run++)
@@ -58,7 +58,7 @@ internal static unsafe class RunTile1<V, T, I>
                 if (R.Count > 13) { x = I.Broadcast(*(p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); }
                 if (R.Count > 14) { x = I.Broadcast(*(p12 + s2)); c14a = I.MultiplyAdd(x, ba, c14a); }
                 if (R.Count > 15) { x = I.Broadcast(*(p12 + s3)); c15a = I.MultiplyAdd(x, ba, c15a); }
-                p0++; p4++; p8++; p12++;
+                p0 += aStep; p4 += aStep; p8 += aStep; p12 += aStep;
                 b += bStep;
             }
         }

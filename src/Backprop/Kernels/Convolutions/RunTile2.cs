@@ -30,7 +30,7 @@ internal static unsafe class RunTile2<V, T, I>
         V c11a = I.Zero, c11b = I.Zero;
         V c12a = I.Zero, c12b = I.Zero;
         V c13a = I.Zero, c13b = I.Zero;
-        nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, bStep = tile.BStep;
+        nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, aStep = tile.AStep, bStep = tile.BStep;
         V x;
         T* q, p0, p4, p8, p12;
         for (var run = 0; run < tile.Runs; run++)
@@ -55,7 +55,7 @@ internal static unsafe class RunTile2<V, T, I>
                 if (R.Count > 11) { x = I.Broadcast(*(p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); c11b = I.MultiplyAdd(x, bb, c11b); }
                 if (R.Count > 12) { x = I.Broadcast(*p12); c12a = I.MultiplyAdd(x, ba, c12a); c12b = I.MultiplyAdd(x, bb, c12b); }
                 if (R.Count > 13) { x = I.Broadcast(*(p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); c13b = I.MultiplyAdd(x, bb, c13b); }
-                p0++; p4++; p8++; p12++;
+                p0 += aStep; p4 += aStep; p8 += aStep; p12 += aStep;
                 b += bStep;
             }
         }

@@ -105,7 +105,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
         for (var image = (int)((long)shape.Batch * chunk / plan.Chunks); image < end; image++)
         {
             var index = ((nint)image * shape.Groups) + group;
-            var source = arrays.Source + (((index * shape.Inputs) + (part * plan.PartChannels)) * shape.InputPlane);
+            var source = arrays.Source.Start + (((index * shape.Inputs) + (part * plan.PartChannels)) * shape.InputPlane);
             var gradient = arrays.Weights + (index * outputs * shape.OutputPlane);
             for (var depth = 0; depth < plan.Z.Count; depth++)
             {
@@ -130,7 +130,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
             }
         }
 
-        Write(plan, arrays.Target, work, chunk, group, part * plan.PartChannels);
+        Write(plan, arrays.Target.Start, work, chunk, group, part * plan.PartChannels);
     }
 
     /// <summary>Adds the products of one field.</summary>

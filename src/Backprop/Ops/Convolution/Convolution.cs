@@ -1,3 +1,4 @@
+using System.Numerics;
 using Backprop.Kernels.Convolutions;
 using Backprop.Ops;
 
@@ -11,21 +12,30 @@ namespace Backprop.Ops
     {
         public override string Name => Axes switch { 1 => "conv1d", 2 => "conv2d", _ => "conv3d" };
 
-        protected internal override ResultSpec Infer(in Operands inputs) => Images(Shape.Outputs, Shape.OutputSizes, inputs[0].DType);
+        protected internal override ResultSpec Infer(in Operands inputs) =>
+            Images(Shape.Outputs, Shape.OutputSizes, inputs[0].DType);
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var (x, weight, bias) = (inputs[0].Dense(), inputs[1].Dense(), inputs.Count == 3 ? inputs[2].Dense() : null);
+            if (output.DType == DType.Float32)
+            {
+                Compute<float>(inputs, output);
+            }
+            else
+            {
+                Compute<double>(inputs, output);
+            }
+        }
+
+        protected override bool IsByChannels<T>() => Convolutions.Plans<T>(Shape).Forward.Channels is not null;
+
+        private void Compute<T>(in Operands inputs, Tensor output)
+            where T : unmanaged, INumber<T>
+        {
+            var (x, weight, bias) = (Ordered<T>(inputs[0]), inputs[1].Dense(), inputs.Count == 3 ? inputs[2].Dense() : null);
             fixed (byte* px = x.Bytes(), pw = weight.Bytes(), pb = bias is null ? [] : bias.Bytes(), py = output.Bytes())
             {
-                if (output.DType == DType.Float32)
-                {
-                    Convolutions.Forward(Shape, (float*)px, (float*)pw, (float*)pb, (float*)py);
-                }
-                else
-                {
-                    Convolutions.Forward(Shape, (double*)px, (double*)pw, (double*)pb, (double*)py);
-                }
+                Convolutions.Forward(Shape, ImagesOf<T>(x, px), (T*)pw, (T*)pb, ImagesOf<T>(output, py));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Backprop.Kernels.Convolutions;
 using Backprop.Ops;
 
@@ -14,21 +15,30 @@ namespace Backprop.Ops
     {
         public override string Name => Axes switch { 1 => "conv_transpose1d", 2 => "conv_transpose2d", _ => "conv_transpose3d" };
 
-        protected internal override ResultSpec Infer(in Operands inputs) => Images(Shape.Inputs, Shape.InputSizes, inputs[0].DType);
+        protected internal override ResultSpec Infer(in Operands inputs) =>
+            Images(Shape.Inputs, Shape.InputSizes, inputs[0].DType);
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var (g, weight, bias) = (inputs[0].Dense(), inputs[1].Dense(), inputs.Count == 3 ? inputs[2].Dense() : null);
+            if (output.DType == DType.Float32)
+            {
+                Compute<float>(inputs, output);
+            }
+            else
+            {
+                Compute<double>(inputs, output);
+            }
+        }
+
+        protected override bool IsByChannels<T>() => Convolutions.Plans<T>(Shape).InputGradient.Channels is not null;
+
+        private void Compute<T>(in Operands inputs, Tensor output)
+            where T : unmanaged, INumber<T>
+        {
+            var (g, weight, bias) = (Ordered<T>(inputs[0]), inputs[1].Dense(), inputs.Count == 3 ? inputs[2].Dense() : null);
             fixed (byte* pg = g.Bytes(), pw = weight.Bytes(), pb = bias is null ? [] : bias.Bytes(), px = output.Bytes())
             {
-                if (output.DType == DType.Float32)
-                {
-                    Convolutions.InputGradient(Shape, (float*)pg, (float*)pw, (float*)pb, (float*)px);
-                }
-                else
-                {
-                    Convolutions.InputGradient(Shape, (double*)pg, (double*)pw, (double*)pb, (double*)px);
-                }
+                Convolutions.InputGradient(Shape, ImagesOf<T>(g, pg), (T*)pw, (T*)pb, ImagesOf<T>(output, px));
             }
         }
 

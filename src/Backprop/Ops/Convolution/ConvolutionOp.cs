@@ -108,9 +108,29 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
         }
     }
 
-    /// <summary>[batch, groups · channels, sizes].</summary>
-    protected ResultSpec Images(int channels, int[] sizes, DType dtype) =>
-        new(result ??= Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]), dtype);
+    /// <summary>Whether the operation goes by channels: it takes images in either order then, and writes them channels last.</summary>
+    protected abstract bool IsByChannels<T>()
+        where T : unmanaged, INumber<T>;
+
+    /// <summary>[batch, groups · channels, sizes], channels last where that is how they are computed.</summary>
+    protected ResultSpec Images(int channels, int[] sizes, DType dtype)
+    {
+        if (result is null)
+        {
+            var dense = Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]);
+            var isByChannels = dense.Count > 0 && (dtype == DType.Float32 ? IsByChannels<float>() : IsByChannels<double>());
+            result = isByChannels ? dense.ChannelsLast() : dense;
+        }
+
+        return new(result, dtype);
+    }
+
+    /// <summary>Images without gaps in an order that the operation takes, by a copy where needed.</summary>
+    protected Tensor Ordered<T>(Tensor images)
+        where T : unmanaged, INumber<T> => IsByChannels<T>() ? images.DenseInOrder() : images.Dense();
+
+    protected static unsafe Images<T> ImagesOf<T>(Tensor images, byte* start)
+        where T : unmanaged => new((T*)start, images.Layout.IsChannelsLast);
 
     /// <summary>Adds the gradient of a bias, the sum over images and positions: in place where nothing is recorded.</summary>
     protected static unsafe void ContributeBias(Adjoint adjoint, int index, Tensor g)
@@ -122,32 +142,34 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
         }
 
         var buffer = adjoint.Buffer(index, out var accumulate);
-        var (dense, batch, channels) = (g.Dense(), g.Shape[0], g.Shape[1]);
-        fixed (byte* from = dense.Bytes(), to = buffer.Bytes())
+        var (images, batch, channels) = (g.DenseInOrder(), g.Shape[0], g.Shape[1]);
+        var areChannelsLast = images.Layout.IsChannelsLast;
+        fixed (byte* from = images.Bytes(), to = buffer.Bytes())
         {
             if (buffer.DType == DType.Float32)
             {
-                SumBias((float*)from, (float*)to, batch, channels, g.Count, accumulate);
+                SumBias(new Images<float>((float*)from, areChannelsLast), (float*)to, batch, channels, g.Count, accumulate);
             }
             else
             {
-                SumBias((double*)from, (double*)to, batch, channels, g.Count, accumulate);
+                SumBias(new Images<double>((double*)from, areChannelsLast), (double*)to, batch, channels, g.Count, accumulate);
             }
         }
     }
 
-    private static unsafe void SumBias<T>(T* g, T* to, int batch, int channels, int count, bool accumulate)
+    private static unsafe void SumBias<T>(Images<T> g, T* to, int batch, int channels, int count, bool accumulate)
         where T : unmanaged, INumber<T>
     {
-        var images = batch * channels;
-        var sums = (T*)Scratch.Shared((nint)(images + channels) * sizeof(T));
-        Reductions.Sum(g, sums, images, images == 0 ? 0 : count / images, 1);
-        var total = accumulate ? sums + images : to;
-        Reductions.Sum(sums, total, 1, batch, channels);
-        for (var channel = 0; channel < channels && accumulate; channel++)
+        if (g.AreChannelsLast)
         {
-            to[channel] += total[channel];
+            Reductions.Sum(g.Start, to, 1, count / channels, channels, accumulate);
+            return;
         }
+
+        var images = batch * channels;
+        var sums = (T*)Scratch.Shared((nint)images * sizeof(T));
+        Reductions.Sum(g.Start, sums, images, images == 0 ? 0 : count / images, 1);
+        Reductions.Sum(sums, to, 1, batch, channels, accumulate);
     }
 
     /// <summary>The gradient of a bias: the sum over images and positions.</summary>

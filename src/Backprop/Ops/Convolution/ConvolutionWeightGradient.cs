@@ -1,3 +1,4 @@
+using System.Numerics;
 using Backprop.Kernels.Convolutions;
 
 namespace Backprop.Ops;
@@ -35,6 +36,8 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
 
     protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false);
 
+    protected override bool IsByChannels<T>() => Convolutions.Plans<T>(Shape).WeightGradient.Channels is not null;
+
     internal override bool HasGradientKernels => true;
 
     protected internal override void Differentiate(Adjoint adjoint)
@@ -62,16 +65,22 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
 
     private void Compute(Tensor x, Tensor g, Tensor output, bool accumulate)
     {
-        fixed (byte* px = x.Dense().Bytes(), pg = g.Dense().Bytes(), pw = output.Bytes())
+        if (output.DType == DType.Float32)
         {
-            if (output.DType == DType.Float32)
-            {
-                Convolutions.WeightGradient(Shape, (float*)px, (float*)pg, (float*)pw, accumulate);
-            }
-            else
-            {
-                Convolutions.WeightGradient(Shape, (double*)px, (double*)pg, (double*)pw, accumulate);
-            }
+            Compute<float>(Ordered<float>(x), Ordered<float>(g), output, accumulate);
+        }
+        else
+        {
+            Compute<double>(Ordered<double>(x), Ordered<double>(g), output, accumulate);
+        }
+    }
+
+    private void Compute<T>(Tensor x, Tensor g, Tensor output, bool accumulate)
+        where T : unmanaged, INumber<T>
+    {
+        fixed (byte* px = x.Bytes(), pg = g.Bytes(), pw = output.Bytes())
+        {
+            Convolutions.WeightGradient(Shape, ImagesOf<T>(x, px), ImagesOf<T>(g, pg), (T*)pw, accumulate);
         }
     }
 }
