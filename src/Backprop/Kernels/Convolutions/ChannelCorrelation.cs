@@ -11,7 +11,7 @@ namespace Backprop.Kernels.Convolutions;
 /// elements of the copy against packed weights. Images that lie channels last and need no padding are read in place. Results are written where they belong
 /// if they shall lie channels last and fill registers, else they are moved there, or turned back, as they leave the cache.
 /// </remarks>
-internal sealed unsafe class ChannelCorrelation<T>
+internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
     where T : unmanaged
 {
     /// <summary>A copy should stay in the second-level cache, beside the weights.</summary>

@@ -6,9 +6,8 @@ namespace Backprop.Kernels.Convolutions;
 /// </summary>
 /// <remarks>
 /// The source is copied channels last (<see cref="ChannelsLast"/>), unless it lies like that and needs no padding. A tile is outputs times channels of
-/// neighbouring taps: broadcast elements of the gradient
-/// against runs of the copy, over the rows of positions of an image or several. The sums are collected for a chunk of images at a time; the chunks follow
-/// from the shape and are added in order.
+/// neighbouring taps: broadcast elements of the gradient against runs of the copy, over the rows of positions of an image or several. The sums are
+/// collected for a chunk of images at a time; the chunks follow from the shape and are added in order.
 /// </remarks>
 internal sealed unsafe class ChannelWeights<T>
     where T : unmanaged

@@ -17,14 +17,14 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     private const int MostRuns = 128;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* weights)
+    public static void Run(ChannelWeights<T> plan, in WeightArrays<T> arrays)
     {
         var shape = plan.Shape;
         nint square = 2 * I.Lanes * I.Lanes;
         var sums = (T*)Scratch.Shared(((plan.Chunks * plan.ChunkSize) + square) * sizeof(T));
         var registers = (plan.Inner + I.Lanes - 1) / I.Lanes;
         var nanoseconds = (double)shape.Batch * shape.Groups * shape.Outputs * shape.OutputPlane * plan.Lines.Length * registers / 4;
-        Workers.Run(new Body(plan, source, gradient, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
+        Workers.Run(new Body(plan, arrays, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
         for (var chunk = 1; chunk < plan.Chunks; chunk++)
         {
             var more = sums + (chunk * plan.ChunkSize);
@@ -34,13 +34,13 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             }
         }
 
-        Spread(plan, sums, weights, sums + (plan.Chunks * plan.ChunkSize));
+        Spread(plan, sums, arrays.Target, sums + (plan.Chunks * plan.ChunkSize));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* sums, int block)
+    private static void RunBlock(ChannelWeights<T> plan, in WeightArrays<T> arrays, T* sums, int block)
     {
-        var (shape, copy) = (plan.Shape, plan.Copy);
+        var (shape, copy, source, gradient) = (plan.Shape, plan.Copy, arrays.Source, arrays.Gradient);
         (block, var part) = Math.DivRem(block, plan.Parts);
         var (chunk, group) = Math.DivRem(block, shape.Groups);
         var (firstOutput, endOutput) = (Cut(shape.Outputs, part, plan.Parts), Cut(shape.Outputs, part + 1, plan.Parts));
@@ -123,7 +123,8 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         {
             for (var output = 0; output < work.Outputs && work.Pixel == 0; output++)
             {
-                new Span<T>(gradient + ((nint)output * plan.Shape.OutputPlane), length).CopyTo(new Span<T>(to + (output * work.Packed) + (run * length), length));
+                new Span<T>(gradient + ((nint)output * plan.Shape.OutputPlane), length)
+                    .CopyTo(new Span<T>(to + (output * work.Packed) + (run * length), length));
             }
 
             for (var at = 0; at < length && work.Pixel != 0; at++, to += work.Packed)
@@ -262,9 +263,9 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public bool IsFirst;
     }
 
-    private readonly struct Body(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* sums) : IBlockBody
+    private readonly struct Body(ChannelWeights<T> plan, WeightArrays<T> arrays, T* sums) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Run(int block) => RunBlock(plan, source, gradient, sums, block);
+        public void Run(int block) => RunBlock(plan, arrays, sums, block);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ChannelsLast
     /// <summary>How channels last images lie that have no other channels.</summary>
     public Grid SourceGrid => new(Channels, (nint)x.Size * Channels, (nint)y.Size * x.Size * Channels);
 
-    /// <summary>Whether channels last images that have no other channels can be read where they lie: no padding is read, and columns are as far apart.</summary>
+    /// <summary>Whether channels last images that have no other channels can be read in place: no padding is read, and columns are as far apart.</summary>
     public bool IsSparable => Pitch == Channels && z.IsInside && y.IsInside && x.IsInside;
 
     /// <summary>Elements of the copy, without slack for registers that reach beyond its end.</summary>

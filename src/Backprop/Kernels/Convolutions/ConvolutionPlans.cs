@@ -15,6 +15,17 @@ internal unsafe struct CorrelationArrays<T>
     public Images<T> Target;
 }
 
+/// <summary>Where the arrays of a weight gradient lie.</summary>
+internal unsafe struct WeightArrays<T>
+    where T : unmanaged
+{
+    public Images<T> Source;
+
+    public Images<T> Gradient;
+
+    public T* Target;
+}
+
 /// <summary>
 /// How the convolution of one shape and its gradients are computed: which taps meet what, where everything lies in the copies that blocks make, and how
 /// the work is cut. Each of the three is found when it is first needed, and never changes: any thread may use it.

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Backprop.Kernels.Products;
 
 namespace Backprop.Kernels.Convolutions;
@@ -25,7 +24,7 @@ internal static unsafe class Convolutions
         CorrelationArrays<T> arrays = new() { Source = x, Weights = weights, Bias = bias, Target = y };
         if (plan.Channels is { } channels)
         {
-            Correlate(channels, arrays);
+            Correlate<T>(channels, arrays);
             return;
         }
 
@@ -36,7 +35,7 @@ internal static unsafe class Convolutions
             Arrange(weights, arrays.Weights, kernel, kernels, shape.Taps);
         }
 
-        Correlate(plan.Positions!, arrays);
+        Correlate<T>(plan.Positions!, arrays);
     }
 
     /// <summary>The gradient of x, which is also the transposed convolution of g: x = Σ g w over all positions that read x, + bias.</summary>
@@ -53,7 +52,7 @@ internal static unsafe class Convolutions
         CorrelationArrays<T> arrays = new() { Source = g, Weights = weights, Bias = bias, Target = x };
         if (plan.Channels is { } channels)
         {
-            Correlate(channels, arrays);
+            Correlate<T>(channels, arrays);
             return;
         }
 
@@ -77,7 +76,7 @@ internal static unsafe class Convolutions
                     shape.Taps);
             }
 
-            Correlate(phase, arrays);
+            Correlate<T>(phase, arrays);
         }
     }
 
@@ -101,7 +100,7 @@ internal static unsafe class Convolutions
 
         if (plans.Channels is { } channels)
         {
-            CorrelateWeights(channels, x, g, weights);
+            CorrelateWeights<T>(channels, new WeightArrays<T> { Source = x, Gradient = g, Target = weights });
             return;
         }
 
@@ -112,7 +111,7 @@ internal static unsafe class Convolutions
 
         var size = (nint)rows * kernel.Length;
         var sums = (T*)Scratch.Shared(plan.Chunks * size * sizeof(T));
-        CorrelateWeights(plan, new CorrelationArrays<T> { Source = x, Weights = g.Start, Target = new Images<T>(sums, false) });
+        CorrelateWeights<T>(plan, new WeightArrays<T> { Source = x, Gradient = g, Target = sums });
         for (var row = 0; row < rows; row++)
         {
             for (var tap = 0; tap < kernel.Length; tap++)
@@ -185,113 +184,71 @@ internal static unsafe class Convolutions
         where T : unmanaged =>
         typeof(T) == typeof(float) ? (ConvolutionPlans<T>)(object)shape.Plans.Single : (ConvolutionPlans<T>)(object)shape.Plans.Double;
 
-    private static void Correlate<T>(Correlation<T> plan, in CorrelationArrays<T> arrays)
+    private static void Correlate<T>(ICorrelation plan, in CorrelationArrays<T> arrays)
         where T : unmanaged, INumber<T>
     {
-        if (plan.Pieces == 0)
+        if (plan.Pieces > 0)
         {
-            return;
+            CorrelationTask<T> task = new(plan, arrays);
+            Dispatch.Run<T, CorrelationTask<T>>(ref task);
         }
+    }
 
-        if (plan is Correlation<float> single)
+    private static void CorrelateWeights<T>(object plan, in WeightArrays<T> arrays)
+        where T : unmanaged, INumber<T>
+    {
+        WeightTask<T> task = new(plan, arrays);
+        Dispatch.Run<T, WeightTask<T>>(ref task);
+    }
+
+    /// <summary>Both element types are the same, but only <see cref="Dispatch"/> knows.</summary>
+    private readonly struct CorrelationTask<E>(ICorrelation plan, CorrelationArrays<E> arrays) : IRegisterTask
+        where E : unmanaged
+    {
+        public void Run<V, T, I>()
+            where V : struct
+            where T : unmanaged, INumber<T>
+            where I : IRegister<V, T>
         {
-            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
+            var known = arrays;
+            ref readonly var typed = ref Unsafe.As<CorrelationArrays<E>, CorrelationArrays<T>>(ref known);
+            if (plan is ChannelCorrelation<T> channels)
             {
-                case Instructions.Avx512: Correlator<Vector512<float>, float, Floats512>.Run(single, floats); break;
-                case Instructions.Avx2: Correlator<Vector256<float>, float, Floats256>.Run(single, floats); break;
-                default: Correlator<Vector128<float>, float, Floats128>.Run(single, floats); break;
+                ChannelCorrelator<V, T, I>.Run(channels, typed);
             }
-        }
-        else if (plan is Correlation<double> wide)
-        {
-            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
+            else
             {
-                case Instructions.Avx512: Correlator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
-                case Instructions.Avx2: Correlator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
-                default: Correlator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
+                Correlator<V, T, I>.Run((Correlation<T>)plan, typed);
             }
         }
     }
 
-    private static void Correlate<T>(ChannelCorrelation<T> plan, in CorrelationArrays<T> arrays)
-        where T : unmanaged, INumber<T>
+    /// <inheritdoc cref="CorrelationTask{E}"/>
+    private readonly struct WeightTask<E>(object plan, WeightArrays<E> arrays) : IRegisterTask
+        where E : unmanaged
     {
-        if (plan.Pieces == 0)
+        public void Run<V, T, I>()
+            where V : struct
+            where T : unmanaged, INumber<T>
+            where I : IRegister<V, T>
         {
-            return;
-        }
-
-        if (plan is ChannelCorrelation<float> single)
-        {
-            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
+            var known = arrays;
+            ref readonly var typed = ref Unsafe.As<WeightArrays<E>, WeightArrays<T>>(ref known);
+            if (plan is ChannelWeights<T> channels)
             {
-                case Instructions.Avx512: ChannelCorrelator<Vector512<float>, float, Floats512>.Run(single, floats); break;
-                case Instructions.Avx2: ChannelCorrelator<Vector256<float>, float, Floats256>.Run(single, floats); break;
-                default: ChannelCorrelator<Vector128<float>, float, Floats128>.Run(single, floats); break;
+                ChannelWeightsRunner<V, T, I>.Run(channels, typed);
             }
-        }
-        else if (plan is ChannelCorrelation<double> wide)
-        {
-            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
+            else
             {
-                case Instructions.Avx512: ChannelCorrelator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
-                case Instructions.Avx2: ChannelCorrelator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
-                default: ChannelCorrelator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
+                WeightCorrelator<V, T, I>.Run((WeightCorrelation<T>)plan, typed);
             }
         }
     }
+}
 
-    private static void CorrelateWeights<T>(ChannelWeights<T> plan, Images<T> source, Images<T> gradient, T* weights)
-        where T : unmanaged, INumber<T>
-    {
-        if (plan is ChannelWeights<float> single)
-        {
-            Images<float> from = new((float*)source.Start, source.AreChannelsLast), by = new((float*)gradient.Start, gradient.AreChannelsLast);
-            switch (MatrixProduct.Best)
-            {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<float>, float, Floats512>.Run(single, from, by, (float*)weights); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<float>, float, Floats256>.Run(single, from, by, (float*)weights); break;
-                default: ChannelWeightsRunner<Vector128<float>, float, Floats128>.Run(single, from, by, (float*)weights); break;
-            }
-        }
-        else if (plan is ChannelWeights<double> wide)
-        {
-            Images<double> from = new((double*)source.Start, source.AreChannelsLast), by = new((double*)gradient.Start, gradient.AreChannelsLast);
-            switch (MatrixProduct.Best)
-            {
-                case Instructions.Avx512: ChannelWeightsRunner<Vector512<double>, double, Doubles512>.Run(wide, from, by, (double*)weights); break;
-                case Instructions.Avx2: ChannelWeightsRunner<Vector256<double>, double, Doubles256>.Run(wide, from, by, (double*)weights); break;
-                default: ChannelWeightsRunner<Vector128<double>, double, Doubles128>.Run(wide, from, by, (double*)weights); break;
-            }
-        }
-    }
-
-    private static void CorrelateWeights<T>(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays)
-        where T : unmanaged, INumber<T>
-    {
-        if (plan is WeightCorrelation<float> single)
-        {
-            ref readonly var floats = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<float>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
-            {
-                case Instructions.Avx512: WeightCorrelator<Vector512<float>, float, Floats512>.Run(single, floats); break;
-                case Instructions.Avx2: WeightCorrelator<Vector256<float>, float, Floats256>.Run(single, floats); break;
-                default: WeightCorrelator<Vector128<float>, float, Floats128>.Run(single, floats); break;
-            }
-        }
-        else if (plan is WeightCorrelation<double> wide)
-        {
-            ref readonly var doubles = ref Unsafe.As<CorrelationArrays<T>, CorrelationArrays<double>>(ref Unsafe.AsRef(in arrays));
-            switch (MatrixProduct.Best)
-            {
-                case Instructions.Avx512: WeightCorrelator<Vector512<double>, double, Doubles512>.Run(wide, doubles); break;
-                case Instructions.Avx2: WeightCorrelator<Vector256<double>, double, Doubles256>.Run(wide, doubles); break;
-                default: WeightCorrelator<Vector128<double>, double, Doubles128>.Run(wide, doubles); break;
-            }
-        }
-    }
+/// <summary>One of the two ways to correlate.</summary>
+internal interface ICorrelation
+{
+    /// <summary>Parts that can be computed on their own; none where there is nothing to do.</summary>
+    long Pieces { get; }
 }

@@ -13,7 +13,7 @@ namespace Backprop.Kernels.Convolutions;
 /// Weights are [groups, rows, inner]. A block copies the part of the source it needs into a <see cref="Field"/>, then multiplies the weights with the
 /// field's shifted rows, panel by panel, as a matrix product does; the matrix of all shifted rows never exists as a whole.
 /// </remarks>
-internal sealed class Correlation<T>(int batch, int groups, int rows, Field copied, AxisTaps z, AxisTaps y, AxisTaps x)
+internal sealed class Correlation<T>(int batch, int groups, int rows, Field copied, AxisTaps z, AxisTaps y, AxisTaps x) : ICorrelation
     where T : unmanaged
 {
     public int Batch => batch;

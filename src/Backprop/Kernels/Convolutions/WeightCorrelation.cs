@@ -72,7 +72,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
     private const int LongestStretch = 256;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays)
+    public static void Run(WeightCorrelation<T> plan, in WeightArrays<T> arrays)
     {
         var shape = plan.Shape;
         var multiplications = (double)shape.Batch * shape.Groups * shape.Outputs * shape.Inputs * plan.Whole.TapCount * shape.OutputPlane;
@@ -80,7 +80,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RunBlock(WeightCorrelation<T> plan, in CorrelationArrays<T> arrays, int block)
+    private static void RunBlock(WeightCorrelation<T> plan, in WeightArrays<T> arrays, int block)
     {
         var shape = plan.Shape;
         (block, var part) = Math.DivRem(block, plan.ChannelParts);
@@ -106,7 +106,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
         {
             var index = ((nint)image * shape.Groups) + group;
             var source = arrays.Source.Start + (((index * shape.Inputs) + (part * plan.PartChannels)) * shape.InputPlane);
-            var gradient = arrays.Weights + (index * outputs * shape.OutputPlane);
+            var gradient = arrays.Gradient.Start + (index * outputs * shape.OutputPlane);
             for (var depth = 0; depth < plan.Z.Count; depth++)
             {
                 for (var row = 0; row < plan.Y.Count; row += field.BandRows)
@@ -130,7 +130,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
             }
         }
 
-        Write(plan, arrays.Target.Start, work, chunk, group, part * plan.PartChannels);
+        Write(plan, arrays.Target, work, chunk, group, part * plan.PartChannels);
     }
 
     /// <summary>Adds the products of one field.</summary>
@@ -299,7 +299,7 @@ internal static unsafe class WeightCorrelator<V, T, I>
         public int Columns;
     }
 
-    private readonly struct Body(WeightCorrelation<T> plan, CorrelationArrays<T> arrays) : IBlockBody
+    private readonly struct Body(WeightCorrelation<T> plan, WeightArrays<T> arrays) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => RunBlock(plan, arrays, block);
