@@ -8,6 +8,11 @@ internal sealed partial class Layout
     /// <summary>The largest number of axes.</summary>
     public const int MaxRank = 16;
 
+    private const int SharedBits = 8;
+
+    /// <summary>Row-major layouts of shapes that were used lately. Any thread may use a layout: none ever changes.</summary>
+    private static readonly Layout?[] shared = new Layout?[1 << SharedBits];
+
     /// <summary>The most bytes that the elements of a tensor take: an array's, less the 64 that aligning them may cost.</summary>
     public static int MaxBytes => Array.MaxLength - 64;
 
@@ -53,8 +58,28 @@ internal sealed partial class Layout
             return Scalar;
         }
 
+        ref var known = ref shared[PlaceOf(sizes)];
+        if (Volatile.Read(ref known) is { } layout && layout.HasShape(sizes))
+        {
+            return layout;
+        }
+
         var count = CheckedCount(operation, sizes);
-        return new Layout(sizes.ToArray(), RowMajor(sizes), 0, count, true);
+        layout = new Layout(sizes.ToArray(), RowMajor(sizes), 0, count, true);
+        Volatile.Write(ref known, layout);
+        return layout;
+    }
+
+    /// <summary>Where a shape's layout is kept, if it is.</summary>
+    private static int PlaceOf(ReadOnlySpan<int> sizes)
+    {
+        var hash = (uint)sizes.Length;
+        foreach (var size in sizes)
+        {
+            hash = (hash ^ (uint)size) * 0x9E3779B1;
+        }
+
+        return (int)(hash >> (32 - SharedBits));
     }
 
     /// <summary>Row-major strides; sizes of 0 count as 1.</summary>
@@ -284,7 +309,7 @@ internal sealed partial class Layout
 
         if (IsContiguous || Count == 0)
         {
-            return new Layout(shape.ToArray(), RowMajor(shape), Offset, Count, true);
+            return Offset == 0 ? Contiguous("reshape", shape) : new Layout(shape.ToArray(), RowMajor(shape), Offset, Count, true);
         }
 
         // Match groups of old axes with groups of new ones of equal product; a group must be contiguous in itself.

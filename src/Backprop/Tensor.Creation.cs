@@ -268,7 +268,7 @@ public sealed partial class Tensor
     /// </remarks>
     public static implicit operator Tensor(double value)
     {
-        var result = new Tensor(Buffers.Allocate(1, DType.Float32), Layout.Scalar, DType.Float32) { IsLiteral = true, LiteralValue = value };
+        var result = new Tensor(Buffers.Allocate(1, DType.Float32), Layout.Scalar, DType.Float32) { Literal = value };
         if (Ledger.IsOn)
         {
             result.NoteConstant([(float)value]);
@@ -281,9 +281,6 @@ public sealed partial class Tensor
 
     /// <summary>A truth value as a scalar.</summary>
     public static implicit operator Tensor(bool value) => Scalar(value);
-
-    /// <summary>The unrounded value of a literal.</summary>
-    internal double LiteralValue { get; init; }
 
     /// <summary>Refuses constants that the dtype can't hold: fractions in integers, numbers other than 0 and 1 in truth values.</summary>
     internal static void CheckConstant(string operation, double value, DType dtype)

@@ -4,8 +4,6 @@ namespace Backprop;
 
 public sealed partial class Tensor
 {
-    private Leaf? frozen;
-
     /// <summary>Whether operations on this tensor are recorded: it is a leaf that requires a gradient, or was computed from one.</summary>
     public bool RequiresGradient => Node is not null;
 
@@ -39,7 +37,7 @@ public sealed partial class Tensor
     }
 
     /// <summary>Whether this was a leaf that required a gradient, until RequireGradient(false). A module still lists it as a parameter.</summary>
-    public bool IsFrozen => frozen is not null;
+    public bool IsFrozen => rare?.Frozen is not null;
 
     /// <summary>
     /// Asks for gradients with respect to this tensor, or no longer. Returns it, so that it can be chained to its creation.
@@ -71,8 +69,11 @@ public sealed partial class Tensor
         {
             // A parameter outlives the step it was made in.
             TensorScope.Release(Storage);
-            Node = frozen ?? new Leaf(this);
-            frozen = null;
+            Node = rare?.Frozen ?? new Leaf(this);
+            if (rare is not null)
+            {
+                rare.Frozen = null;
+            }
         }
 
         return this;
@@ -84,7 +85,8 @@ public sealed partial class Tensor
         if (Node is Leaf leaf)
         {
             leaf.Clear();
-            (frozen, Node) = (leaf, null);
+            (rare ??= new RareFacts()).Frozen = leaf;
+            Node = null;
         }
         else if (Node is not null)
         {

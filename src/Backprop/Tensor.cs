@@ -24,6 +24,9 @@ namespace Backprop;
 [DebuggerDisplay("{DebuggerSummary,nq}")]
 public sealed partial class Tensor
 {
+    /// <summary>Null for most tensors, of which every step makes many.</summary>
+    private RareFacts? rare;
+
     internal Tensor(Storage storage, Layout layout, DType dtype)
     {
         Storage = storage;
@@ -50,7 +53,17 @@ public sealed partial class Tensor
     public bool IsContiguous => Layout.IsContiguous;
 
     /// <summary>A name for messages and listings; parameters of modules get theirs from the module.</summary>
-    public string? Name { get; set; }
+    public string? Name
+    {
+        get => rare?.Name;
+        set
+        {
+            if (value is not null || rare is not null)
+            {
+                (rare ??= new RareFacts()).Name = value;
+            }
+        }
+    }
 
     internal Storage Storage { get; }
 
@@ -59,8 +72,18 @@ public sealed partial class Tensor
     /// <summary>The operation this tensor came from, or its leaf; null where no gradient is required.</summary>
     internal Node? Node { get; set; }
 
-    /// <summary>A number converted from a literal, which takes the dtype of the tensor it meets.</summary>
-    internal bool IsLiteral { get; init; }
+    /// <summary>A number converted from a literal, unrounded; such a tensor takes the dtype of the one it meets. Null for every other tensor.</summary>
+    internal double? Literal
+    {
+        get => rare?.Literal;
+        init
+        {
+            if (value is not null)
+            {
+                (rare ??= new RareFacts()).Literal = value;
+            }
+        }
+    }
 
     /// <summary>Uninitialised elements, from the current scope's pool.</summary>
     internal static Tensor Allocate(Layout layout, DType dtype) =>
@@ -92,4 +115,15 @@ public sealed partial class Tensor
     /// </code></example>
     public string Describe() =>
         (Name is null ? "a tensor" : $"tensor '{Name}'") + $" of {DType.Label()} {Error.Text(Shape)}";
+
+    /// <summary>What few tensors have.</summary>
+    private sealed class RareFacts
+    {
+        public string? Name { get; set; }
+
+        public double? Literal { get; set; }
+
+        /// <summary>The leaf of a frozen parameter.</summary>
+        public Leaf? Frozen { get; set; }
+    }
 }

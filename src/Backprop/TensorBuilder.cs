@@ -23,11 +23,11 @@ public static class TensorBuilder
             ArgumentNullException.ThrowIfNull(item, nameof(items));
         }
 
-        if (!Array.TrueForAll(items.ToArray(), item => item.IsLiteral))
+        if (!Array.TrueForAll(items.ToArray(), item => item.Literal is not null))
         {
             var array = items.ToArray();
             CheckShapes(array);
-            var typed = Array.Find(array, item => !item.IsLiteral)!;
+            var typed = Array.Find(array, item => item.Literal is null)!;
             return Tensor.Stack(Array.ConvertAll(array, item => item.Adopt("collection", typed.DType)));
         }
 
@@ -35,7 +35,7 @@ public static class TensorBuilder
         var numbers = new float[items.Length];
         for (var i = 0; i < items.Length; i++)
         {
-            numbers[i] = (float)items[i].LiteralValue;
+            numbers[i] = (float)items[i].Literal!.Value;
         }
 
         Capture.Repeat(() => numbers.CopyTo(result.Storage.Span<float>()));

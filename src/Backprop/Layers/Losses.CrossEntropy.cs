@@ -89,10 +89,13 @@ public static partial class Losses
             2 => logits,
             var rank => logits.Permute([0, .. Enumerable.Range(2, rank - 2), 1]).Flatten(0, -2),
         };
+        var ignored = labels.IgnoreIndex ?? DefaultIgnoreIndex;
         Tensor loss;
         try
         {
-            loss = Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), labels.IgnoreIndex ?? DefaultIgnoreIndex).Reshape(values.Shape);
+            loss = reduction == Reduction.Mean
+                ? Tensor.MeanCrossEntropy(rows, values.Flatten(), ignored)
+                : Tensor.SoftmaxCrossEntropy(rows, values.Flatten(), ignored).Reshape(values.Shape);
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -101,9 +104,7 @@ public static partial class Losses
             throw;
         }
 
-        return reduction == Reduction.Mean && labels.CountIgnored() is > 0 and var ignored
-            ? (loss.Sum() / (values.Count - ignored)).To(dtype)
-            : Reduce(loss, reduction, dtype);
+        return reduction == Reduction.Sum ? loss.Sum().To(dtype) : loss.To(dtype);
     }
 
     /// <summary>Losses of samples with class numbers. With smoothing, a share ε goes to all classes alike.</summary>

@@ -12,12 +12,12 @@ public class Node
     private Three<Node> inputs;
     private Three<Tensor> saved;
     private Three<int> versions;
-    private Node?[]? moreInputs;
-    private Tensor?[]? moreSaved;
-    private int[]? moreVersions;
-    private Tensor? savedOutput;
     private int outputVersion;
+    private Tensor? savedOutput;
     private bool isWalked;
+
+    /// <summary>Null for most nodes, of which every step makes many.</summary>
+    private RareFacts? rare;
 
     internal Node(Op? op, Layout layout, DType dtype, int inputCount)
     {
@@ -28,12 +28,12 @@ public class Node
         Position = TapeClock.Next();
         if (inputCount > 3)
         {
-            moreInputs = new Node?[inputCount - 3];
+            Rare.Inputs = new Node?[inputCount - 3];
         }
 
         if (op is not null && (Recording.CallSites || Devices.Watch.WantSites))
         {
-            Site = Sites.Caller();
+            Rare.Site = Sites.Caller();
         }
     }
 
@@ -56,7 +56,7 @@ public class Node
     public int InputCount { get; }
 
     /// <summary>The file and line that called the operation, where <see cref="Recording.CallSites"/> was on.</summary>
-    public string? Site { get; }
+    public string? Site => rare?.Site;
 
     /// <summary>Whether a walk has used this node and dropped what it had saved.</summary>
     public bool IsDropped { get; private set; }
@@ -70,7 +70,17 @@ public class Node
     internal long Earliest { get; private set; } = long.MaxValue;
 
     /// <summary>The gradient of an intermediate result, where the user asked to have it retained.</summary>
-    internal Tensor? RetainedGradient { get; set; }
+    internal Tensor? RetainedGradient
+    {
+        get => rare?.RetainedGradient;
+        set
+        {
+            if (value is not null || rare is not null)
+            {
+                Rare.RetainedGradient = value;
+            }
+        }
+    }
 
     internal bool RetainsGradient { get; set; }
 
@@ -79,7 +89,7 @@ public class Node
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, InputCount);
-        return index < 3 ? inputs[index] : moreInputs![index - 3];
+        return index < 3 ? inputs[index] : rare!.Inputs![index - 3];
     }
 
     /// <summary>One line: position, operation, inputs' positions, shape and dtype.</summary>
@@ -104,7 +114,7 @@ public class Node
         }
         else
         {
-            moreInputs![index - 3] = input;
+            rare!.Inputs![index - 3] = input;
         }
 
         Earliest = Math.Min(Earliest, input is null or Leaf ? Position : Math.Min(Position, input.Earliest));
@@ -120,8 +130,8 @@ public class Node
         }
         else
         {
-            (moreSaved ??= new Tensor?[InputCount - 3])[index - 3] = tensor;
-            (moreVersions ??= new int[InputCount - 3])[index - 3] = tensor.Storage.Version;
+            (Rare.Saved ??= new Tensor?[InputCount - 3])[index - 3] = tensor;
+            (Rare.Versions ??= new int[InputCount - 3])[index - 3] = tensor.Storage.Version;
         }
     }
 
@@ -130,10 +140,10 @@ public class Node
     {
         for (var i = 0; i < InputCount; i++)
         {
-            var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
+            var tensor = SavedOrNull(i);
             if (tensor?.Node is { } node && node.Position <= position)
             {
-                list.Add((tensor, i < 3 ? versions[i] : moreVersions![i - 3]));
+                list.Add((tensor, i < 3 ? versions[i] : rare!.Versions![i - 3]));
             }
         }
     }
@@ -163,7 +173,7 @@ public class Node
     }
 
     /// <summary>What was saved of an input; null where nothing was.</summary>
-    internal Tensor? SavedOrNull(int index) => index < 3 ? saved[index] : moreSaved?[index - 3];
+    internal Tensor? SavedOrNull(int index) => index < 3 ? saved[index] : rare?.Saved?[index - 3];
 
     internal Tensor SavedInput(int index) => SavedOrNull(index) ?? throw NotSaved($"input {index}");
 
@@ -183,8 +193,8 @@ public class Node
 
         for (var i = 0; i < InputCount; i++)
         {
-            var tensor = i < 3 ? saved[i] : moreSaved?[i - 3];
-            if (tensor is not null && Spoilt(operation, i, tensor, i < 3 ? versions[i] : moreVersions![i - 3]) is { } error)
+            var tensor = SavedOrNull(i);
+            if (tensor is not null && Spoilt(operation, i, tensor, i < 3 ? versions[i] : rare!.Versions![i - 3]) is { } error)
             {
                 return error;
             }
@@ -198,7 +208,7 @@ public class Node
     {
         for (var i = 0; i < InputCount; i++)
         {
-            ref var tensor = ref i < 3 ? ref saved[i] : ref moreSaved is null ? ref Unsafe.NullRef<Tensor?>() : ref moreSaved[i - 3];
+            ref var tensor = ref i < 3 ? ref saved[i] : ref rare?.Saved is null ? ref Unsafe.NullRef<Tensor?>() : ref rare.Saved[i - 3];
             if (!Unsafe.IsNullRef(ref tensor) && tensor is not null)
             {
                 isWalked = true;
@@ -233,6 +243,8 @@ public class Node
         return copy;
     }
 
+    private RareFacts Rare => rare ??= new RareFacts();
+
     private string At => Site is null ? "" : $" ({Site})";
 
     private InvalidOperationException Dropped(string operation) => new(
@@ -262,6 +274,18 @@ public class Node
             $"{operation}: {what} of '{Label}'{At}, {tensor.Describe()}, was changed in place by '{tensor.Storage.LastChange}' after it was saved "
             + "for the gradient. Change it after Backward(), or change a Clone()."
             + (Site is null ? " Set Recording.CallSites = true to see the lines." : ""));
+    }
+
+    /// <summary>What few nodes have.</summary>
+    private sealed class RareFacts
+    {
+        public Node?[]? Inputs;
+        public Tensor?[]? Saved;
+        public int[]? Versions;
+
+        public string? Site { get; set; }
+
+        public Tensor? RetainedGradient { get; set; }
     }
 
     [InlineArray(3)]

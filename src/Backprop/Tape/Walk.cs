@@ -17,9 +17,6 @@ internal sealed partial class Walk
     private readonly NodeSet? relevant;
     private readonly Tensor?[] results;
 
-    /// <summary>Leaves whose gradients the rule at hand is writing to; other walks keep their hands off until it is done.</summary>
-    private readonly List<Leaf> held = [];
-
     /// <summary>What the rule of a single step contributed; null in a walk.</summary>
     private readonly List<(Node Input, Tensor Contribution)>? contributions;
 
@@ -338,12 +335,7 @@ internal sealed partial class Walk
         }
         finally
         {
-            foreach (var other in held)
-            {
-                Monitor.Exit(other);
-            }
-
-            held.Clear();
+            LetGo();
         }
 
         if (drop)
@@ -367,26 +359,6 @@ internal sealed partial class Walk
         }
 
         EndNoting();
-    }
-
-    /// <summary>
-    /// Takes a leaf for the rule at hand, so that it can write to the gradient directly. Never waits, for it may hold others: where another walk has
-    /// the leaf, the contribution goes through the frontier and is added at the end.
-    /// </summary>
-    private bool TryHold(Leaf leaf)
-    {
-        if (Monitor.IsEntered(leaf))
-        {
-            return true;
-        }
-
-        if (!Monitor.TryEnter(leaf))
-        {
-            return false;
-        }
-
-        held.Add(leaf);
-        return true;
     }
 
     /// <summary>The gradient in the node's dtype and storage of its own.</summary>

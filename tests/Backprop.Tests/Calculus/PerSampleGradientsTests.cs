@@ -196,7 +196,7 @@ public sealed class PerSampleGradientsTests
 
         Agree([weight], () => Losses(training: false));
         var error = Assert.Throws<InvalidOperationException>(() => Calculus.PerSampleGradients(Losses(training: true), [weight]));
-        Assert.StartsWith("per_sample_gradients: 'sum' mixes samples", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("per_sample_gradients: 'mean' mixes samples", error.Message, StringComparison.Ordinal);
         Assert.Contains("[4, 3]", error.Message, StringComparison.Ordinal);
         Assert.Contains("Evaluate()", error.Message, StringComparison.Ordinal);
 

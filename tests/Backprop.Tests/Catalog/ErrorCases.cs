@@ -83,6 +83,9 @@ internal static class ErrorCases
         new("linear", "dtypes that differ", type, [F(5, 3), D(2, 3)], t => Tensor.Linear(t[0], t[1]), ["float32", "float64"]),
         new("softmax_cross_entropy", "a label that is no class", range, [F(2, 3), L(0, 3)], t => Tensor.SoftmaxCrossEntropy(t[0], t[1]), ["3", "0 to 2", "sample 1"]),
         new("softmax_cross_entropy", "labels for other samples", shape, [F(2, 3), L(0, 1, 2)], t => Tensor.SoftmaxCrossEntropy(t[0], t[1]), ["[2, 3]", "[3]"]),
+        new("mean_cross_entropy", "a label that is no class", range, [F(2, 3), L(0, 3)], t => Tensor.MeanCrossEntropy(t[0], t[1]), ["3", "0 to 2", "sample 1"]),
+        new("mean_cross_entropy", "labels for other samples", shape, [F(2, 3), L(0, 1, 2)], t => Tensor.MeanCrossEntropy(t[0], t[1]), ["[2, 3]", "[3]"]),
+        new("mean_cross_entropy", "labels that are no numbers of classes", type, [F(2, 3), F(2)], t => Tensor.MeanCrossEntropy(t[0], t[1]), ["float32", "int64"]),
     ];
 
     private static IEnumerable<ErrorCase> Movement() =>

@@ -23,9 +23,9 @@ public sealed partial class Tensor
     public Tensor Lerp(Tensor end, Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        if (weight.IsLiteral)
+        if (weight.Literal is { } number)
         {
-            return Lerp(end, weight.LiteralValue);
+            return Lerp(end, number);
         }
 
         (var start, end) = Ops.Broadcasting.Adopt("lerp", this, end);

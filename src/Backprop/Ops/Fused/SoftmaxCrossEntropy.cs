@@ -21,22 +21,30 @@ namespace Backprop.Ops
 
         protected internal override ResultSpec Infer(in Operands inputs)
         {
+            CheckOperands(Name, inputs);
+            return new ResultSpec(inputs[1].Layout.Dense(), inputs[0].DType);
+        }
+
+        internal override void CheckElements(in Operands inputs) => CheckLabels(Name, inputs, ignoreIndex);
+
+        /// <summary>Checks shapes and element types of logits and labels.</summary>
+        internal static void CheckOperands(string operation, in Operands inputs)
+        {
             var (x, labels) = (inputs[0], inputs[1]);
-            LastAxis.Check(Name, x);
+            LastAxis.Check(operation, x);
             if (labels.DType != DType.Int64)
             {
-                throw Error.DType(Name, labels.DType, "labels are class indices in int64.");
+                throw Error.DType(operation, labels.DType, "labels are class indices in int64.");
             }
 
             if (x.Rank != 2 || !labels.Layout.HasShape([x.Shape[0]]))
             {
-                throw Error.Shape(Name, $"logits {Error.Text(x.Shape)} and labels {Error.Text(labels.Shape)} must be [samples, classes] and [samples].");
+                throw Error.Shape(operation, $"logits {Error.Text(x.Shape)} and labels {Error.Text(labels.Shape)} must be [samples, classes] and [samples].");
             }
-
-            return new ResultSpec(labels.Shape, x.DType);
         }
 
-        internal override void CheckElements(in Operands inputs)
+        /// <summary>Refuses labels that are neither a class nor the ignored one.</summary>
+        internal static void CheckLabels(string operation, in Operands inputs, long ignoreIndex)
         {
             var (x, labels) = (inputs[0], inputs[1].Dense());
             fixed (byte* p = labels.Bytes())
@@ -44,7 +52,7 @@ namespace Backprop.Ops
                 var bad = Kernels.Softmax.FindBadLabel((long*)p, labels.Count, x.Shape[1], ignoreIndex);
                 if (bad >= 0)
                 {
-                    throw Error.Range(Name, "label", ((long*)p)[bad], $"from 0 to {x.Shape[1] - 1}, a class (sample {bad})");
+                    throw Error.Range(operation, "label", ((long*)p)[bad], $"from 0 to {x.Shape[1] - 1}, a class (sample {bad})");
                 }
             }
         }

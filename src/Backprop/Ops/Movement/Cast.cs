@@ -98,7 +98,7 @@ namespace Backprop
         /// <summary>A literal in the dtype of its partner; other tensors as they are.</summary>
         internal Tensor Adopt(string operation, DType dtype)
         {
-            if (!IsLiteral || DType == dtype || Storage.Version != 0)
+            if (Literal is not { } value || DType == dtype || Storage.Version != 0)
             {
                 return this;
             }
@@ -108,8 +108,8 @@ namespace Backprop
                 return To(dtype);
             }
 
-            CheckConstant(operation, LiteralValue, dtype);
-            return Full([], LiteralValue, dtype);
+            CheckConstant(operation, value, dtype);
+            return Full([], value, dtype);
         }
     }
 }

@@ -1,65 +1,67 @@
-namespace Backprop;
+using System.Numerics.Tensors;
+using Backprop.Ops;
 
-public sealed partial class Tensor
+namespace Backprop.Ops
 {
-    /// <summary>The mean of all elements; NaN where there are none.</summary>
-    /// <exception cref="DTypeException">The tensor is not floating point.</exception>
-    public Tensor Mean() => Mean([]);
-
-    /// <summary>The mean along one axis.</summary>
-    public Tensor Mean(int axis, bool keepDimensions = false) => Mean([axis], keepDimensions);
-
-    /// <summary>The mean over several axes, or all if none are named.</summary>
-    public Tensor Mean(ReadOnlySpan<int> axes, bool keepDimensions = false)
+    /// <summary>
+    /// The mean over some axes, which go; NaN where there is nothing along them. The gradient is divided by the count and repeated along them.
+    /// </summary>
+    internal sealed class Mean(Axes axes, int count) : Op
     {
-        var count = ReducedCount("mean", axes);
-        var sum = Wide.Sum(axes, keepDimensions);
-        return (count == 0 ? sum + double.NaN : sum / count).To(DType);
-    }
+        public override string Name => "mean";
 
-    /// <summary>The variance: the sum of squared deviations from the mean, divided by the count less <paramref name="correction"/>.</summary>
-    /// <param name="axes">The axes; all if none are named.</param>
-    /// <param name="correction">1 gives the unbiased estimate, 0 the mean square.</param>
-    /// <param name="keepDimensions">Whether the axes stay, with size 1.</param>
-    public Tensor Variance(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
+        protected internal override ResultSpec Infer(in Operands inputs) => new(axes.Without(inputs[0].Shape), inputs[0].DType);
+
+        protected internal override void Compute(in Operands inputs, Tensor output)
+        {
+            Sum.Compute(axes, inputs[0], output);
+            if (output.DType == DType.Float32)
+            {
+                var sums = output.Storage.Span<float>();
+                TensorPrimitives.Divide(sums, count, sums);
+            }
+            else
+            {
+                var sums = output.Storage.Span<double>();
+                TensorPrimitives.Divide(sums, count, sums);
+            }
+        }
+
+        internal override double CountFlops(ReadOnlySpan<Layout?> inputs, Layout output) => inputs[0]?.Count ?? double.NaN;
+
+        protected internal override Saved Saves(int needs) => Saved.None;
+
+        protected internal override void Differentiate(Adjoint adjoint) => Sum.Spread(adjoint, axes, Share(adjoint.Gradient));
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => Sum.SpreadPerSample(adjoint, axes, Share(adjoint.Gradient));
+
+        /// <summary>What each element has of the gradient; where there is none, anything finite.</summary>
+        private Tensor Share(Tensor gradient) => gradient * (1.0 / Math.Max(count, 1));
+    }
+}
+
+namespace Backprop
+{
+    public sealed partial class Tensor
     {
-        var count = ReducedCount("variance", axes);
-        var x = Wide;
-        var deviations = x - x.Mean(axes, keepDimensions: true);
-        var divisor = Math.Max(count - correction, 0);
-        return (deviations.Square().Sum(axes, keepDimensions) / divisor).To(DType);
+        /// <summary>The mean of all elements; NaN where there are none.</summary>
+        /// <exception cref="DTypeException">The tensor is not floating point.</exception>
+        public Tensor Mean() => Mean([]);
+
+        /// <summary>The mean along one axis.</summary>
+        public Tensor Mean(int axis, bool keepDimensions = false) => Mean([axis], keepDimensions);
+
+        /// <summary>The mean over several axes, or all if none are named.</summary>
+        public Tensor Mean(ReadOnlySpan<int> axes, bool keepDimensions = false)
+        {
+            if (!DType.IsFloating())
+            {
+                throw Error.DType("mean", DType, "convert with To(DType.Float32) first.");
+            }
+
+            var which = Axes.Of("mean", this, axes);
+            var result = new Mean(which, which.CountOf(Shape)).Run(new Operands(Wide)).To(DType);
+            return keepDimensions ? result.Reshape(which.Kept(Shape)) : result;
+        }
     }
-
-    /// <summary>The unbiased variance of all elements; with another correction it is Variance([], correction).</summary>
-    public Tensor Variance() => Variance([]);
-
-    /// <summary>The variance along one axis.</summary>
-    /// <inheritdoc cref="Variance(ReadOnlySpan{int}, double, bool)"/>
-    public Tensor Variance(int axis, double correction = 1, bool keepDimensions = false) => Variance([axis], correction, keepDimensions);
-
-    /// <summary>The square root of <see cref="Variance(ReadOnlySpan{int}, double, bool)"/>, also where the variance itself would overflow or vanish.</summary>
-    /// <remarks>
-    /// Where all elements are equal it is 0 and so is its gradient, to every order. Variance(…).Sqrt() gives NaN there; where the result is a divisor, add ε to
-    /// the variance: (x.Variance() + 1e-5).Sqrt().
-    /// </remarks>
-    public Tensor StandardDeviation(ReadOnlySpan<int> axes, double correction = 1, bool keepDimensions = false)
-    {
-        var count = ReducedCount("standard_deviation", axes);
-        var x = Wide;
-        var deviations = x - x.Mean(axes, keepDimensions: true);
-        var divisor = Math.Max(count - correction, 0);
-        return deviations.Length(axes, divisor, keepDimensions).To(DType);
-    }
-
-    /// <summary>The standard deviation of all elements, from the unbiased variance; with another correction it is StandardDeviation([], correction).</summary>
-    public Tensor StandardDeviation() => StandardDeviation([]);
-
-    /// <summary>The standard deviation along one axis.</summary>
-    /// <inheritdoc cref="Variance(ReadOnlySpan{int}, double, bool)"/>
-    public Tensor StandardDeviation(int axis, double correction = 1, bool keepDimensions = false) =>
-        StandardDeviation([axis], correction, keepDimensions);
-
-    private int ReducedCount(string operation, ReadOnlySpan<int> axes) => DType.IsFloating()
-        ? Ops.Axes.Of(operation, this, axes).CountOf(Shape)
-        : throw Error.DType(operation, DType, "convert with To(DType.Float32) first.");
 }

@@ -13,9 +13,15 @@ namespace Backprop.Ops
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            var x = axes.Distinct(inputs[0], out var times).To(output.DType);
+            Compute(axes, inputs[0], output);
+        }
+
+        /// <summary>Sums over axes.</summary>
+        internal static void Compute(Axes axes, Tensor input, Tensor output)
+        {
+            var x = axes.Distinct(input, out var times).To(output.DType);
             var result = axes.ResultFor(x, output);
-            Reduce(x, result);
+            Reduce(axes, x, result);
             if (times > 1)
             {
                 result = Elementwise.Apply<MultiplyRule>(result, times);
@@ -29,25 +35,31 @@ namespace Backprop.Ops
 
         protected internal override Saved Saves(int needs) => Saved.None;
 
-        protected internal override void Differentiate(Adjoint adjoint)
+        protected internal override void Differentiate(Adjoint adjoint) => Spread(adjoint, axes, adjoint.Gradient);
+
+        internal override void DifferentiatePerSample(SampleAdjoint adjoint) => SpreadPerSample(adjoint, axes, adjoint.Gradient);
+
+        /// <summary>Adds what is repeated along the axes.</summary>
+        internal static void Spread(Adjoint adjoint, Axes axes, Tensor gradient)
         {
             var shape = adjoint.LayoutOf(0).Sizes;
-            adjoint.Add(0, adjoint.Gradient.Reshape(axes.Kept(shape)).Expand(shape));
+            adjoint.Add(0, gradient.Reshape(axes.Kept(shape)).Expand(shape));
         }
 
-        internal override void DifferentiatePerSample(SampleAdjoint adjoint)
+        /// <inheritdoc cref="Spread"/>
+        internal static void SpreadPerSample(SampleAdjoint adjoint, Axes axes, Tensor gradient)
         {
-            if (adjoint.Axis is { } axis)
+            int[] shape = [.. adjoint.ShapeOf(0)];
+            if (adjoint.Axis is { } along)
             {
-                adjoint.Along(axis.At(axes.Before(axis.Axis)));
+                adjoint.Add(0, gradient.Reshape(axes.Kept(shape)).Expand(shape), along.At(axes.Before(along.Axis)));
                 return;
             }
 
-            int[] shape = [.. adjoint.ShapeOf(0)];
-            adjoint.AddWhole(0, adjoint.Gradient.Reshape([adjoint.Samples, .. axes.Kept(shape)]).Expand([adjoint.Samples, .. shape]));
+            adjoint.AddWhole(0, gradient.Reshape([adjoint.Samples, .. axes.Kept(shape)]).Expand([adjoint.Samples, .. shape]));
         }
 
-        private void Reduce(Tensor x, Tensor output)
+        private static void Reduce(Axes axes, Tensor x, Tensor output)
         {
             var (source, outer, reduce, inner) = axes.Arrange(x);
             fixed (byte* from = source.Bytes(), to = output.Bytes())

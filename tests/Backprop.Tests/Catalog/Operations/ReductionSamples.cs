@@ -36,9 +36,9 @@ internal sealed class ReductionSamples : ICatalogEntry
         new("sum", "two axes, kept", [Values.Reals(2, 3, 4)], t => t[0].Sum([0, -1], keepDimensions: true)) { Large = () => [Values.Reals(30, 50, 60)] },
         new("sum", "no elements", [Values.Reals(0, 3)], t => t[0].Sum(0)),
         new("sum", "integers", [Values.Positions(9, 3, 4)], t => t[0].Sum(0)) { Order = 0, WhyOrder = "integers" },
-        new("mean", "all elements", [Values.Reals(3, 4)], t => t[0].Mean()) { IsComposite = true, Large = () => [Values.Reals(70_000)] },
-        new("mean", "columns, kept", [Values.Reals(3, 4)], t => t[0].Mean(0, keepDimensions: true)) { IsComposite = true },
-        new("mean", "two axes", [Values.Reals(2, 3, 4)], t => t[0].Mean([1, 2])) { IsComposite = true },
+        new("mean", "all elements", [Values.Reals(3, 4)], t => t[0].Mean()) { Large = () => [Values.Reals(70_000)] },
+        new("mean", "columns, kept", [Values.Reals(3, 4)], t => t[0].Mean(0, keepDimensions: true)),
+        new("mean", "two axes", [Values.Reals(2, 3, 4)], t => t[0].Mean([1, 2])),
         new("variance", "all elements", [Values.Reals(3, 4)], t => t[0].Variance()) { IsComposite = true, Large = () => [Values.Reals(70_000)] },
         new("variance", "rows, of the population", [Values.Reals(3, 4)], t => t[0].Variance(1, correction: 0)) { IsComposite = true },
         new("variance", "two axes, kept", [Values.Reals(2, 3, 2)], t => t[0].Variance([0, 1], keepDimensions: true)) { IsComposite = true },
@@ -110,6 +110,11 @@ internal sealed class ReductionSamples : ICatalogEntry
         {
             Large = () => [Values.Reals(500, 80), Values.Positions(80, 500)],
         },
+        new("mean_cross_entropy", "scores and labels", [Values.Reals(4, 3), Values.Positions(3, 4)], t => Tensor.MeanCrossEntropy(t[0], t[1]))
+        {
+            Large = () => [Values.Reals(500, 80), Values.Positions(80, 500)],
+        },
+        new("mean_cross_entropy", "an ignored class", [Values.Reals(5, 3), Values.Positions(3, 5)], t => Tensor.MeanCrossEntropy(t[0], t[1], ignoreIndex: 1)),
     ];
 
     private static IEnumerable<Sample> Countings() =>
