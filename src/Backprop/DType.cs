@@ -42,6 +42,7 @@ public enum DType
 internal static class DTypes
 {
     /// <summary>Bytes per element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(this DType dtype) => dtype switch
     {
         DType.Float32 or DType.Int32 => 4,

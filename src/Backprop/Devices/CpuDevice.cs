@@ -17,6 +17,8 @@ internal sealed class CpuDevice : Device
         op.Compute(inputs, output);
     }
 
+    public override void Rerun(Op op, in Operands inputs, Tensor output) => op.Compute(inputs, output);
+
     public override void Update<TRule>(TRule rule, Tensor parameter, Tensor gradient, Tensor? state0, Tensor? state1, Tensor? state2)
     {
         switch (parameter.DType)

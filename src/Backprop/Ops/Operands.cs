@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace Backprop;
 
 /// <summary>The inputs of an operation.</summary>
@@ -41,14 +44,18 @@ public readonly struct Operands
     /// <summary>Input number <paramref name="index"/>, from 0.</summary>
     public Tensor this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             if ((uint)index >= (uint)Count)
             {
-                throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {Count} operands.");
+                ThrowOutside(index);
             }
 
-            return all is not null ? all[index] : index switch { 0 => first!, 1 => second!, _ => third! };
+            return all is not null ? all[index] : index == 0 ? first! : index == 1 ? second! : third!;
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowOutside(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {Count} operands.");
 }

@@ -46,7 +46,7 @@ internal static class Supply
         if (given is { } tensors && next < tensors.Length)
         {
             var tensor = tensors[next];
-            if (tensor.DType == dtype && tensor.Layout.HasShape(layout.Sizes))
+            if (tensor.DType == dtype && tensor.Layout.HasShape(layout.Sizes) && tensor.Strides.SequenceEqual(layout.Strides))
             {
                 next++;
                 tensor.Node = null;

@@ -51,12 +51,23 @@ internal abstract class Work
 /// <summary>An operation.</summary>
 internal sealed class Computation(Op op, Operands inputs) : Work
 {
+    private readonly bool isWidened = Ops.Sixteen.Any(inputs) && !op.TakesSixteen;
     private Tensor output = null!;
 
     /// <summary>Notes where the result goes.</summary>
     public void To(Tensor result) => output = result;
 
-    protected override void Do() => op.Execute(inputs, output);
+    protected override void Do()
+    {
+        if (isWidened || Devices.Watch.IsOn)
+        {
+            op.Execute(inputs, output);
+        }
+        else
+        {
+            Devices.Device.Current.Rerun(op, inputs, output);
+        }
+    }
 }
 
 /// <summary>A gradient rule with kernels of its own.</summary>

@@ -23,7 +23,9 @@ internal static unsafe class ElementwiseLoop
 {
     private const int Chunk = 512;
     private const int ShortRow = 48;
-    private const int BlockElements = 16 * 1024;
+
+    /// <summary>Up to this many elements are never shared out.</summary>
+    public const int BlockElements = 16 * 1024;
 
     /// <summary>All operands contiguous and of the same count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -13,9 +13,23 @@ internal static unsafe class Launch
         fixed (byte* p0 = &output.Storage.First(), p1 = &a.Storage.First())
         fixed (byte* p2 = &First(b), p3 = &First(c), p4 = &First(d))
         {
+            var alike = LieAlike(output, a, b, c, d);
+            if (alike && output.Count <= ElementwiseLoop.BlockElements)
+            {
+                // The usual way of small tensors: no plan is made.
+                var operands = stackalloc byte*[5];
+                operands[0] = p0 + Start(output);
+                operands[1] = p1 + Start(a);
+                operands[2] = b is null ? null : p2 + Start(b);
+                operands[3] = c is null ? null : p3 + Start(c);
+                operands[4] = d is null ? null : p4 + Start(d);
+                run.Run(operands, output.Count);
+                return;
+            }
+
             Unsafe.SkipInit(out StridedPlan plan);
             plan.Operands = 0;
-            if (LieAlike(output, a, b, c, d))
+            if (alike)
             {
                 AddDense(ref plan, p0, output);
                 AddDense(ref plan, p1, a);
@@ -47,9 +61,14 @@ internal static unsafe class Launch
         return ref tensor.Storage.First();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Start(Tensor tensor) => (nint)tensor.Layout.Offset * tensor.DType.Size();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool LieAlike(Tensor output, Tensor a, Tensor? b, Tensor? c, Tensor? d) =>
         (output.Layout.IsContiguous || output.Layout.IsChannelsLast) && Alike(output, a) && Alike(output, b) && Alike(output, c) && Alike(output, d);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Alike(Tensor output, Tensor? other) =>
         other is null || ReferenceEquals(output.Layout, other.Layout) || output.Layout.LiesLike(other.Layout);
 
@@ -59,7 +78,7 @@ internal static unsafe class Launch
         {
             var size = tensor.DType.Size();
             plan.ElementSizes[plan.Operands] = size;
-            plan.Pointers[plan.Operands] = (long)(first + ((long)tensor.Layout.Offset * size));
+            plan.Pointers[plan.Operands] = (long)(first + Start(tensor));
             plan.Operands++;
         }
     }
@@ -69,7 +88,7 @@ internal static unsafe class Launch
         if (tensor is not null)
         {
             var size = tensor.DType.Size();
-            plan.Add(first + ((long)tensor.Layout.Offset * size), size, tensor.Layout.Sizes, tensor.Layout.Strides);
+            plan.Add(first + Start(tensor), size, tensor.Layout.Sizes, tensor.Layout.Strides);
         }
     }
 }
