@@ -39,7 +39,7 @@ public sealed unsafe class MatrixProductTests : IDisposable
         }
     }
 
-    /// <summary>Shapes on both sides of every choice of the driver: dots, flipped, copied, transposed, packed, many blocks.</summary>
+    /// <summary>Shapes on both sides of every choice of the driver: dots, flipped, copied, transposed, packed, narrow, many blocks.</summary>
     [Theory]
     [MemberData(nameof(Paths))]
     public void ShapesAroundEveryThresholdMatchTheDefinition(string path)
@@ -50,6 +50,7 @@ public sealed unsafe class MatrixProductTests : IDisposable
             (128, 129, 64), (129, 130, 64), (200, 15, 100), (64, 10, 200), (10, 64, 200), (256, 10, 33), (10, 1030, 5), (70, 1030, 40),
             (520, 1025, 8), (1030, 520, 8), (130, 520, 260), (33, 1, 100), (1, 33, 100), (33, 100, 1), (600, 33, 300),
             (14, 47, 1025), (70, 40, 520), (300, 130, 700), (1030, 130, 300), (45, 300, 530), (17, 1100, 1030),
+            (37, 10, 128), (64, 4, 300), (41, 3, 520), (200, 7, 70), (33, 5, 64), (90, 12, 257), (50, 2, 131), (300, 6, 40), (9, 11, 1024),
         ];
         var random = new Random(18);
         foreach (var (m, n, k) in shapes)

@@ -123,6 +123,21 @@ internal static unsafe class Driver<V, T, I>
             return;
         }
 
+        if (!transposeA && !plan.Flipped && I.Lanes * sizeof(T) >= 32 && NarrowProduct<V, T, I>.Pays(m, n, k, transposeB))
+        {
+            NarrowProduct<V, T, I>.Cut(ref plan);
+            if (plan.Blocks == 1)
+            {
+                NarrowProduct<V, T, I>.Run(plan, 0);
+            }
+            else
+            {
+                Workers.Run(new NarrowBody(plan), plan.Blocks, Nanoseconds(m, n, k) * batch);
+            }
+
+            return;
+        }
+
         Cut(ref plan);
         if (plan.Panels == Panels.Prepared)
         {
@@ -305,6 +320,14 @@ internal static unsafe class Driver<V, T, I>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => RowProduct<V, T, I>.Run(plan, block);
+    }
+
+    private readonly struct NarrowBody(in Plan<T> plan) : IBlockBody
+    {
+        private readonly Plan<T> plan = plan;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => NarrowProduct<V, T, I>.Run(plan, block);
     }
 
     private readonly struct DotBody(in Dots<T> dots) : IBlockBody

@@ -41,6 +41,15 @@ internal unsafe interface IRegister<V, T>
     /// <summary>All lanes equal to <paramref name="value"/>.</summary>
     static abstract V Broadcast(T value);
 
+    /// <summary>
+    /// <paramref name="steps"/> elements again and again: 1, 2, 4, 8 … of them, up to <see cref="Lanes"/>. The number must be a constant, or code for
+    /// all of them remains.
+    /// </summary>
+    static abstract V Repeat(T* source, int steps);
+
+    /// <summary>The sums of lanes 0 and 1, 2 and 3, … of a, then those of b.</summary>
+    static abstract V PairSums(V a, V b);
+
     /// <summary>a + b.</summary>
     static abstract V Add(V a, V b);
 

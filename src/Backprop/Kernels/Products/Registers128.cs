@@ -65,6 +65,19 @@ internal readonly unsafe struct Floats128 : IRegister<Vector128<float>, float>
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Repeat(float* source, int steps) => steps switch
+    {
+        1 => Vector128.Create(*source),
+        2 => Vector128.Create(*(double*)source).AsSingle(),
+        _ => Vector128.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> PairSums(Vector128<float> a, Vector128<float> b)
+        => Vector128.Create(
+            a.GetElement(0) + a.GetElement(1), a.GetElement(2) + a.GetElement(3), b.GetElement(0) + b.GetElement(1), b.GetElement(2) + b.GetElement(3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -145,6 +158,17 @@ internal readonly unsafe struct Doubles128 : IRegister<Vector128<double>, double
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Repeat(double* source, int steps) => steps switch
+    {
+        1 => Vector128.Create(*source),
+        _ => Vector128.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> PairSums(Vector128<double> a, Vector128<double> b)
+        => Vector128.Create(a.GetElement(0) + a.GetElement(1), b.GetElement(0) + b.GetElement(1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Add(Vector128<double> a, Vector128<double> b) => a + b;

@@ -40,6 +40,19 @@ internal readonly unsafe struct Floats256 : IRegister<Vector256<float>, float>
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Repeat(float* source, int steps) => steps switch
+    {
+        1 => Vector256.Create(*source),
+        2 => Vector256.Create(*(double*)source).AsSingle(),
+        4 => Avx.BroadcastVector128ToVector256(source),
+        _ => Vector256.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PairSums(Vector256<float> a, Vector256<float> b)
+        => Avx2.Permute4x64(Avx.HorizontalAdd(a, b).AsDouble(), 0b11_01_10_00).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -122,6 +135,18 @@ internal readonly unsafe struct Doubles256 : IRegister<Vector256<double>, double
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Broadcast(double value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Repeat(double* source, int steps) => steps switch
+    {
+        1 => Vector256.Create(*source),
+        2 => Avx.BroadcastVector128ToVector256(source),
+        _ => Vector256.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> PairSums(Vector256<double> a, Vector256<double> b)
+        => Avx2.Permute4x64(Avx.HorizontalAdd(a, b), 0b11_01_10_00);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Add(Vector256<double> a, Vector256<double> b) => a + b;

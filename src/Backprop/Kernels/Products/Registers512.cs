@@ -40,6 +40,23 @@ internal readonly unsafe struct Floats512 : IRegister<Vector512<float>, float>
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Repeat(float* source, int steps) => steps switch
+    {
+        1 => Vector512.Create(*source),
+        2 => Vector512.Create(*(double*)source).AsSingle(),
+        4 => Avx512F.BroadcastVector128ToVector512(source),
+        8 => Avx512F.BroadcastVector256ToVector512((double*)source).AsSingle(),
+        _ => Vector512.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PairSums(Vector512<float> a, Vector512<float> b)
+    {
+        var sums = Avx512F.Shuffle(a, b, 0b10_00_10_00) + Avx512F.Shuffle(a, b, 0b11_01_11_01);
+        return Avx512F.PermuteVar8x64(sums.AsDouble(), Vector512.Create(0L, 2, 4, 6, 1, 3, 5, 7)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -123,6 +140,19 @@ internal readonly unsafe struct Doubles512 : IRegister<Vector512<double>, double
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Repeat(double* source, int steps) => steps switch
+    {
+        1 => Vector512.Create(*source),
+        2 => Avx512F.BroadcastVector128ToVector512((float*)source).AsDouble(),
+        4 => Avx512F.BroadcastVector256ToVector512(source),
+        _ => Vector512.Load(source),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> PairSums(Vector512<double> a, Vector512<double> b)
+        => Avx512F.PermuteVar8x64(Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b), Vector512.Create(0L, 2, 4, 6, 1, 3, 5, 7));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Add(Vector512<double> a, Vector512<double> b) => a + b;
