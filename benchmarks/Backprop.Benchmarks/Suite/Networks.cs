@@ -2,20 +2,14 @@ using Backprop.Layers;
 
 namespace Backprop.Benchmarks.Suite;
 
-/// <summary>Two convolutions with pooling and two linear layers, for images of 28 × 28.</summary>
-public sealed class LeNet(DType dtype) : Module
+/// <summary>Networks that are layers one after the other.</summary>
+public static class Networks
 {
-    private readonly Conv2d conv1 = new(1, 32, 3, dtype: dtype);
-    private readonly Conv2d conv2 = new(32, 64, 3, dtype: dtype);
-    private readonly Linear hidden = new(1600, 128, dtype: dtype);
-    private readonly Linear output = new(128, 10, dtype: dtype);
-
-    public override Tensor Forward(Tensor x)
-    {
-        x = conv1.Forward(x).Relu().MaxPool2d(2);
-        x = conv2.Forward(x).Relu().MaxPool2d(2);
-        return output.Forward(hidden.Forward(x.Flatten(1)).Relu());
-    }
+    /// <summary>Two convolutions with pooling and two linear layers, for images of 28 × 28.</summary>
+    public static Sequential LeNet(DType dtype) => new(
+        new Conv2d(1, 32, 3, dtype: dtype), new Relu(), new MaxPool2d(2),
+        new Conv2d(32, 64, 3, dtype: dtype), new Relu(), new MaxPool2d(2),
+        new Flatten(), new Linear(1600, 128, dtype: dtype), new Relu(), new Linear(128, 10, dtype: dtype));
 }
 
 /// <summary>The residual network of He and others for images of 32 × 32, with shortcuts that cost nothing (option A).</summary>

@@ -31,7 +31,7 @@ public static class Workloads
         }),
         new("lenet", 64, dtype =>
         {
-            var model = Parameters.Draw(new LeNet(dtype));
+            var model = Parameters.Draw(Networks.LeNet(dtype));
             return Classifier(model, new Adam(model.Parameters(), learningRate: 1e-3), data => data.Unit(dtype, 64, 1, 28, 28), 64);
         }),
         new("resnet20", 32, dtype =>

@@ -6,7 +6,7 @@ namespace Backprop.Layers;
 /// <param name="padding">By how much windows may begin before the input and end after it.</param>
 /// <param name="dilation">From one element of a window to the next; 1 unless given.</param>
 /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
-public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false) : Module
+public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false) : Module, IMaxPooling
 {
     /// <inheritdoc/>
     protected override string Settings => WindowText.Of(kernelSize, stride is { } given ? given : default(PerAxis), padding);
@@ -27,7 +27,7 @@ public sealed class MaxPool1d(int kernelSize, int? stride = null, int padding = 
 /// <param name="dilation">From one element of a window to the next; 1 unless given.</param>
 /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
 public sealed class MaxPool2d(
-    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, PerAxis dilation = default, bool ceilMode = false) : Module
+    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, PerAxis dilation = default, bool ceilMode = false) : Module, IMaxPooling
 {
     /// <inheritdoc/>
     protected override string Settings => WindowText.Of(kernelSize, stride, padding);
@@ -48,7 +48,7 @@ public sealed class MaxPool2d(
 /// <param name="dilation">From one element of a window to the next; 1 unless given.</param>
 /// <param name="ceilMode">Whether a last window that is not whole counts.</param>
 public sealed class MaxPool3d(
-    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, PerAxis dilation = default, bool ceilMode = false) : Module
+    PerAxis kernelSize, PerAxis stride = default, PerAxis padding = default, PerAxis dilation = default, bool ceilMode = false) : Module, IMaxPooling
 {
     /// <inheritdoc/>
     protected override string Settings => WindowText.Of(kernelSize, stride, padding);
@@ -61,6 +61,9 @@ public sealed class MaxPool3d(
         return x.MaxPool3d(kernelSize, stride, padding, dilation, ceilMode);
     }
 }
+
+/// <summary>Layers that take the largest element of each window.</summary>
+internal interface IMaxPooling;
 
 /// <summary>How the settings of windows are shown.</summary>
 internal static class WindowText

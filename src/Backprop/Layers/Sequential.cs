@@ -3,6 +3,7 @@ using System.Collections;
 namespace Backprop.Layers;
 
 /// <summary>Modules one after the other: each gets the result of the one before. Their parameters are named by position: <c>0.weight</c>.</summary>
+/// <remarks>A <see cref="Relu"/> before a max pooling is run after it, on a fraction of the elements: the result and all gradients are the same.</remarks>
 /// <example><code>
 /// var model = new Sequential(new Linear(784, 128), new Relu(), new Linear(128, 10));
 /// Sequential same = [new Linear(784, 128), new Relu(), new Linear(128, 10)];
@@ -47,9 +48,18 @@ public sealed class Sequential : Module, IReadOnlyList<Module>
     {
         using var region = Enter();
         ArgumentNullException.ThrowIfNull(x);
-        foreach (var module in modules)
+        for (var i = 0; i < modules.Count; i++)
         {
-            x = module.Forward(x);
+            if (modules[i] is Relu && i + 1 < modules.Count && modules[i + 1] is IMaxPooling)
+            {
+                // max(max(a, 0), max(b, 0)) = max(max(a, b), 0), and so are the gradients: rectify what is left by the pooling only.
+                x = modules[i].Forward(modules[i + 1].Forward(x));
+                i++;
+            }
+            else
+            {
+                x = modules[i].Forward(x);
+            }
         }
 
         return x;

@@ -29,6 +29,30 @@ public class SequentialTests
     }
 
     [Fact]
+    public void RectifyingAfterMaxPoolingGivesTheSame()
+    {
+        var numbers = Tensor.Normal([2, 3, 7, 7], generator: new Generator(5)).ToArray<float>();
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            // Ties, of positive ones too, whole windows of negative ones, zeros of both signs, and what is no number.
+            numbers[i] = (i % 11) switch { 0 or 1 => 0.5f, 2 => 0, 3 => -0f, 4 => float.NegativeInfinity, _ => i is > 40 and < 80 ? -Math.Abs(numbers[i]) : numbers[i] };
+        }
+
+        (numbers[100], numbers[101]) = (float.NaN, float.PositiveInfinity);
+        var first = Tensor.From(numbers, 2, 3, 7, 7).RequireGradient();
+        var second = Tensor.From(numbers, 2, 3, 7, 7).RequireGradient();
+        var layers = new Sequential(new Relu(), new MaxPool2d(3, stride: 2, padding: 1), new Relu());
+        var y = layers.Forward(first);
+        var expected = second.Relu().MaxPool2d(3, stride: 2, padding: 1).Relu();
+        Assert.Equal(expected.ToArray<float>(), y.ToArray<float>());
+        var seed = Tensor.Normal(y.Shape, generator: new Generator(6));
+        y.Backward(seed);
+        expected.Backward(seed);
+        Assert.Equal(second.Gradient!.ToArray<float>(), first.Gradient!.ToArray<float>());
+        Assert.Equal(["max_pool", "relu", "relu"], Tape.Of(layers.Forward(first)).Where(node => node.Op is not null).Select(node => node.Op!.Name));
+    }
+
+    [Fact]
     public void NullIsRefused()
     {
         Assert.Throws<ArgumentNullException>(() => new Sequential(new Relu(), null!));
