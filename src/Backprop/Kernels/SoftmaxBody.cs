@@ -7,6 +7,9 @@ internal readonly unsafe struct SoftmaxBody<N, T>(Softmax.Operands<T> operands, 
     where N : struct, ILanes<N, T>, IReal<N>
     where T : unmanaged
 {
+    // Bytes of rows of which a few stay in the first-level cache.
+    private const int ShortRow = 8 * 1024;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int block)
@@ -15,6 +18,12 @@ internal readonly unsafe struct SoftmaxBody<N, T>(Softmax.Operands<T> operands, 
         var end = Math.Min(rows, begin + rowsPerUnit);
         switch (operands.Kind)
         {
+            case Softmax.Kind.Softmax when operands.Columns < N.Count:
+                ForwardFew(begin, end);
+                break;
+            case Softmax.Kind.Softmax when operands.Columns * sizeof(T) > ShortRow:
+                ForwardLong(begin, end);
+                break;
             case Softmax.Kind.Softmax:
                 Forward(begin, end);
                 break;
@@ -43,24 +52,50 @@ internal readonly unsafe struct SoftmaxBody<N, T>(Softmax.Operands<T> operands, 
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void ForwardFew(nint begin, nint end)
+    {
+        var columns = operands.Columns;
+        for (var row = begin; row < end; row++)
+        {
+            SoftmaxRow<N, T>.Few(operands.X + row * columns, operands.Y + row * columns, columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void ForwardLong(nint begin, nint end)
+    {
+        var columns = operands.Columns;
+        for (var row = begin; row < end; row++)
+        {
+            SoftmaxRow<N, T>.Many(operands.X + row * columns, operands.Y + row * columns, columns);
+        }
+    }
+
+    // Nothing waits for what was only just begun: a maximum is found a row ahead, and a row is scaled after the next one's powers. Each part
+    // stands here once, lest the compiler tire of inlining.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void Forward(nint begin, nint end)
     {
         var x = operands.X;
         var y = operands.Y;
         var columns = operands.Columns;
-        if (columns < N.Count)
+        N max = 0, factor = 0;
+        for (var row = begin - 1; row <= end; row++)
         {
-            for (var row = begin; row < end; row++)
+            var shift = max;
+            if (row < end - 1)
             {
-                SoftmaxRow<N, T>.Few(x + row * columns, y + row * columns, columns);
+                max = SoftmaxRow<N, T>.Max(x + (row + 1) * columns, columns);
             }
-            return;
-        }
-        var max = SoftmaxRow<N, T>.Max(x + begin * columns, columns);
-        for (var row = begin; row < end; row++)
-        {
-            var at = row * columns;
-            max = SoftmaxRow<N, T>.Many(x + at, y + at, columns, max, row + 1 < end ? x + at + columns : null);
+            var before = factor;
+            if (row >= begin && row < end)
+            {
+                factor = SoftmaxRow<N, T>.Powers(x + row * columns, y + row * columns, columns, shift);
+            }
+            if (row > begin)
+            {
+                SoftmaxRow<N, T>.Scale(y + (row - 1) * columns, columns, before);
+            }
         }
     }
 

@@ -14,21 +14,11 @@ internal static unsafe class SoftmaxRow<N, T>
     // Sums of this many elements are kept in registers; the blocks of longer rows add up in double.
     private const int Block = 4096;
 
-    /// <summary>y = e^(x − max x) / Σ e^(x − max x).</summary>
+    /// <summary>y = e^(x − max x) / Σ e^(x − max x) of at least as many columns as a register has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Softmax(T* x, T* y, nint columns)
-    {
-        if (columns < N.Count)
-        {
-            Few(x, y, columns);
-        }
-        else
-        {
-            Many(x, y, columns, Max(x, columns), null);
-        }
-    }
+    public static void Many(T* x, T* y, nint columns) => Scale(y, columns, Powers(x, y, columns, Max(x, columns)));
 
-    /// <summary><see cref="Softmax"/> of fewer columns than a register has.</summary>
+    /// <summary><see cref="Many"/> of fewer columns than a register has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Few(T* x, T* y, nint columns)
     {
@@ -37,27 +27,24 @@ internal static unsafe class SoftmaxRow<N, T>
         N.StoreFirst(powers / N.Broadcast(N.Fold<SumFold>(powers)), y, (int)columns);
     }
 
-    /// <summary>
-    /// <see cref="Softmax"/> of columns ≥ <c>N.Count</c> from the row's maximum. Returns that of the next row, found while the sum of this one is put
-    /// together; anything where there is none.
-    /// </summary>
+    /// <summary>y = e^(x − max); returns 1 / Σ y, in all lanes. Columns are at least <c>N.Count</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static N Many(T* x, T* y, nint columns, N max, T* next)
+    public static N Powers(T* x, T* y, nint columns, N max) => 1 / SumOfPowers<Kept>(x, y, columns, max);
+
+    /// <summary>y · factor in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(T* y, nint columns, N factor)
     {
-        var sum = SumOfPowers<Kept>(x, y, columns, max);
-        max = next is null ? max : Max(next, columns);
-        var scale = 1 / sum;
         nint i = 0;
         for (; i + N.Count <= columns; i += N.Count)
         {
-            N.Store(N.Load(ref y[i]) * scale, ref y[i]);
+            N.Store(N.Load(ref y[i]) * factor, ref y[i]);
         }
         if (i < columns)
         {
             var rest = (int)(columns - i);
-            N.StoreFirst(N.LoadFirst(y + i, rest, 0) * scale, y + i, rest);
+            N.StoreFirst(N.LoadFirst(y + i, rest, 0) * factor, y + i, rest);
         }
-        return max;
     }
 
     /// <summary>ln Σ eˣ; −∞ if every element is.</summary>
@@ -181,24 +168,26 @@ internal static unsafe class SoftmaxRow<N, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static T Subtract(T a, T b) => First(N.Broadcast(a) - N.Broadcast(b));
 
-    /// <summary>The largest element, in all lanes; columns is at least one register.</summary>
+    /// <summary>The largest element, in all lanes; columns is at least one register. NaN may count as well as not: its power is NaN anyway.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static N Max(T* x, nint columns)
     {
         // The last register overlaps the one before: it does no harm to a maximum.
         var last = N.Load(ref x[columns - N.Count]);
-        N a = last, b = last;
+        N a = last, b = last, c = last, d = last;
         nint i = 0;
-        for (; i + 2 * N.Count <= columns; i += 2 * N.Count)
+        for (; i + 4 * N.Count <= columns; i += 4 * N.Count)
         {
-            a = N.Max(a, N.Load(ref x[i]));
-            b = N.Max(b, N.Load(ref x[i + N.Count]));
+            a = N.Larger(a, N.Load(ref x[i]));
+            b = N.Larger(b, N.Load(ref x[i + N.Count]));
+            c = N.Larger(c, N.Load(ref x[i + 2 * N.Count]));
+            d = N.Larger(d, N.Load(ref x[i + 3 * N.Count]));
         }
-        if (i + N.Count <= columns)
+        for (; i + N.Count <= columns; i += N.Count)
         {
-            a = N.Max(a, N.Load(ref x[i]));
+            a = N.Larger(a, N.Load(ref x[i]));
         }
-        return N.Broadcast(N.Fold<MaxFold>(N.Max(a, b)));
+        return N.Broadcast(N.Fold<MaxFold>(N.Larger(N.Larger(a, b), N.Larger(c, d))));
     }
 
     /// <summary>Σ e^(x − shift) in all lanes; keeps the powers in y if told to.</summary>
@@ -214,8 +203,8 @@ internal static unsafe class SoftmaxRow<N, T>
             var end = Math.Min(columns, i + Block);
             for (; i + 2 * N.Count <= end; i += 2 * N.Count)
             {
-                var first = N.Exp(N.Load(ref x[i]) - shift);
-                var second = N.Exp(N.Load(ref x[i + N.Count]) - shift);
+                var first = TKeep.Exp(N.Load(ref x[i]) - shift);
+                var second = TKeep.Exp(N.Load(ref x[i + N.Count]) - shift);
                 TKeep.Store(first, y + i);
                 TKeep.Store(second, y + i + N.Count);
                 a += first;
@@ -223,7 +212,7 @@ internal static unsafe class SoftmaxRow<N, T>
             }
             if (i + N.Count <= end)
             {
-                var first = N.Exp(N.Load(ref x[i]) - shift);
+                var first = TKeep.Exp(N.Load(ref x[i]) - shift);
                 TKeep.Store(first, y + i);
                 a += first;
                 i += N.Count;
@@ -231,7 +220,7 @@ internal static unsafe class SoftmaxRow<N, T>
             if (i < end)
             {
                 var rest = (int)(end - i);
-                var first = N.Exp(N.LoadFirst(x + i, rest, double.NegativeInfinity) - shift);
+                var first = TKeep.Exp(N.LoadFirst(x + i, rest, double.NegativeInfinity) - shift);
                 TKeep.StoreFirst(first, y + i, rest);
                 b += first;
                 i = end;
@@ -258,6 +247,8 @@ internal static unsafe class SoftmaxRow<N, T>
 
     private interface IKeep
     {
+        static abstract N Exp(N x);
+
         static abstract void Store(N value, T* destination);
 
         static abstract void StoreFirst(N value, T* destination, int count);
@@ -265,6 +256,9 @@ internal static unsafe class SoftmaxRow<N, T>
 
     private readonly struct Kept : IKeep
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static N Exp(N x) => N.ExpOfNegative(x);
+
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static void Store(N value, T* destination) => N.Store(value, ref *destination);
 
@@ -274,6 +268,10 @@ internal static unsafe class SoftmaxRow<N, T>
 
     private readonly struct Dropped : IKeep
     {
+        // Where the largest is +∞ it isn't subtracted.
+        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+        public static N Exp(N x) => N.Exp(x);
+
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
         public static void Store(N value, T* destination)
         {

@@ -17,9 +17,11 @@ internal readonly unsafe struct UnaryRun<TRule, N, T>(TRule rule) : IRun
     {
         var y = (T*)operands[0];
         var x = (T*)operands[1];
+        var ahead = Prefetch.Ahead<T>(count);
         var i = 0;
         for (; i <= count - N.Count; i += N.Count)
         {
+            Prefetch.Line(x + i + ahead);
             N.Store(rule.Value(N.Load(in x[i])), ref y[i]);
         }
 
@@ -47,11 +49,15 @@ internal readonly unsafe struct UnaryGradientRun<TRule, N, T>(TRule rule, bool a
         var g = (T*)operands[1];
         var x = (T*)operands[2];
         var y = (T*)operands[3];
+        var ahead = Prefetch.Ahead<T>(count);
         var i = 0;
         if (accumulate)
         {
             for (; i <= count - N.Count; i += N.Count)
             {
+                Prefetch.Line(g + i + ahead);
+                Prefetch.Line(x + i + ahead);
+                Prefetch.Line(y + i + ahead);
                 var slope = rule.Slope(N.Load(in x[i]), N.Load(in y[i]));
                 N.Store(N.Load(in gx[i]) + (N.Load(in g[i]) * slope), ref gx[i]);
             }
@@ -60,6 +66,9 @@ internal readonly unsafe struct UnaryGradientRun<TRule, N, T>(TRule rule, bool a
         {
             for (; i <= count - N.Count; i += N.Count)
             {
+                Prefetch.Line(g + i + ahead);
+                Prefetch.Line(x + i + ahead);
+                Prefetch.Line(y + i + ahead);
                 N.Store(N.Load(in g[i]) * rule.Slope(N.Load(in x[i]), N.Load(in y[i])), ref gx[i]);
             }
         }

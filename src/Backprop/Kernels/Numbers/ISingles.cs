@@ -73,8 +73,17 @@ internal interface ISingles<V>
     /// <summary>1 / x within 1 ulp, for 2⁻⁶⁰ &lt; x &lt; 2⁶⁰.</summary>
     static abstract V Reciprocal(V x);
 
+    /// <summary>a / b within 2 ulp, for 2⁻⁶⁰ &lt; b &lt; 2⁶⁰.</summary>
+    static abstract V Quotient(V a, V b);
+
     /// <summary>x · 2ⁿ, n a whole number within ±300, in one rounding.</summary>
     static abstract V Scale(V x, V n);
+
+    /// <summary>x, or any number in its place where it is below <paramref name="lowest"/>, if computing with it would cost time.</summary>
+    static abstract V Harmless(V lowest, V x);
+
+    /// <summary>p · 2ⁿ as <see cref="Scale"/> gives it, and 0 where x is below <paramref name="lowest"/>, whatever p and n are there.</summary>
+    static abstract V ScaleFrom(V lowest, V x, V p, V n);
 
     /// <summary>
     /// x = mantissa · 2^exponent with 0.75 ≤ mantissa &lt; 1.5. For 0 the exponent is −∞, for +∞ it is +∞; NaN if x is

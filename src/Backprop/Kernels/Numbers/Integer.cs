@@ -59,6 +59,13 @@ internal readonly struct Integer<T>(T value) : ILanes<Integer<T>, T>
     public static Integer<T> MultiplyAdd(Integer<T> a, Integer<T> b, Integer<T> c) => new(a.v * b.v + c.v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Integer<T> Larger(Integer<T> a, Integer<T> b) => Max(a, b);
+
+    /// <inheritdoc/>
+    public static Integer<T> ExpOfNegative(Integer<T> x) => throw Undefined(nameof(Exp));
+
+    /// <inheritdoc/>
     public static unsafe Integer<T> LoadFirst(T* source, int count, Integer<T> rest) => rest;
 
     /// <inheritdoc/>

@@ -73,6 +73,16 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> Larger(Lanes256<T> a, Lanes256<T> b) => new(Vector256.MaxNative(a.v, b.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes256<T> ExpOfNegative(Lanes256<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.ExpUpTo150(Single(x)))
+        : From(Vector256.Exp(Double(x)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> Abs(Lanes256<T> x) => new(Vector256.Abs(x.v));
 
     /// <inheritdoc/>

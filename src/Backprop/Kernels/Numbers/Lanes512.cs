@@ -70,6 +70,16 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> Larger(Lanes512<T> a, Lanes512<T> b) => new(Vector512.MaxNative(a.v, b.v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Lanes512<T> ExpOfNegative(Lanes512<T> x) => typeof(T) == typeof(float)
+        ? From(SingleMath.ExpUpTo150(Single(x)))
+        : From(Vector512.Exp(Double(x)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> Abs(Lanes512<T> x) => new(Vector512.Abs(x.v));
 
     /// <inheritdoc/>

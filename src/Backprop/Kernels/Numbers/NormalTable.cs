@@ -24,14 +24,29 @@ internal static class NormalTable
 
     /// <summary>Φ of every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    public static Vector512<float> Distribution(Vector512<float> x) =>
-        !Avx512F.IsSupported || Vector512.LessThanAny(x, Vector512.Create(Lowest)) ? WithTail(x) : FromCells(x);
+    public static Vector512<float> Distribution(Vector512<float> x)
+    {
+        Vector512<float> y;
+        if (!Avx512F.IsSupported || Vector512.LessThanAny(x, Vector512.Create(Lowest)))
+        {
+            // A copy of its own, so that x and y stay in registers where this isn't reached.
+            var lanes = x;
+            WithTail(ref lanes);
+            y = lanes;
+        }
+        else
+        {
+            y = FromCells(x);
+        }
+
+        return y;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector512<float> WithTail(Vector512<float> x)
+    private static void WithTail(ref Vector512<float> x)
     {
         var tail = SingleMath.NormalDistribution(new Singles512(x)).Register;
-        return Avx512F.IsSupported ? Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Lowest)), tail, FromCells(x)) : tail;
+        x = Avx512F.IsSupported ? Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Lowest)), tail, FromCells(x)) : tail;
     }
 
     /// <summary>Φ of every lane that is not below <see cref="Lowest"/>, and NaN of NaN; the others are undefined.</summary>

@@ -26,12 +26,17 @@ internal static class SingleMath
     /// <summary>eˣ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Exp<V>(V x)
+        where V : struct, ISingles<V> => ExpUpTo150(V.AtMost(150f, x)); // above 150 Scale overflows by itself
+
+    /// <summary>eˣ for x up to 150.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static V ExpUpTo150<V>(V x)
         where V : struct, ISingles<V>
     {
-        // x = n ln 2 + r, |r| <= ln 2 / 2, and e^r = 1 + r p(r). Above 150 Scale overflows by itself. Below -104 the result is
-        // 0, and 0 is computed with instead: an underflow costs a hundred cycles, and rows masked with -infinity are full of them.
+        // x = n ln 2 + r, |r| <= ln 2 / 2, and e^r = 1 + r p(r). Below -104 the result is 0 without having been computed: an underflow
+        // costs a hundred cycles, and rows masked with -infinity are full of them.
         const float lowest = -104f;
-        var bounded = V.IfGreater(lowest, x, 0f, V.AtMost(150f, x));
+        var bounded = V.Harmless(lowest, x);
         var n = V.MultiplyAdd(bounded, Log2E, Rounder) - Rounder;
         var r = Reduce(bounded, n);
         V p = 1.383800292e-3f;
@@ -41,7 +46,7 @@ internal static class SingleMath
         p = V.MultiplyAdd(p, r, 4.999999404e-1f);
         p = V.MultiplyAdd(p, r, 1f);
         p = V.MultiplyAdd(p, r, 1f);
-        return V.IfGreater(lowest, x, 0f, V.Scale(p, n));
+        return V.ScaleFrom(lowest, x, p, n);
     }
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
@@ -93,7 +98,7 @@ internal static class SingleMath
         var biased = V.MultiplyAdd(z, Log2E, Rounder);
         var s = V.AddBits(V.ShiftToExponent(biased), 1f);
         var u = V.MultiplyAdd(s, Expm1Reduced(Reduce(z, biased - Rounder)), s - 1f);
-        return V.CopySign(u * V.Reciprocal(u + 2f), x);
+        return V.CopySign(V.Quotient(u, u + 2f), x);
     }
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
@@ -102,8 +107,8 @@ internal static class SingleMath
         where V : struct, ISingles<V>
     {
         // From z = e^-|x|, so that neither tail overflows: 1 / (1 + z) or z / (1 + z).
-        var z = Exp(V.CopySign(x, -0f));
-        return V.IfGreater(x, 0f, 1f, z) * V.Reciprocal(z + 1f);
+        var z = ExpUpTo150(V.CopySign(x, -0f));
+        return V.Quotient(V.IfGreater(0f, x, z, 1f), z + 1f);
     }
 
     /// <summary>Error function.</summary>

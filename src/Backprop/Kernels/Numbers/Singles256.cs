@@ -113,7 +113,19 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles256 Quotient(Singles256 a, Singles256 b) => new(a.v / b.v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles256 Scale(Singles256 x, Singles256 n) => SingleMath.ScaleByParts(x, n);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles256 Harmless(Singles256 lowest, Singles256 x) => IfGreater(lowest, x, 0f, x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles256 ScaleFrom(Singles256 lowest, Singles256 x, Singles256 p, Singles256 n) => IfGreater(lowest, x, 0f, Scale(p, n));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]

@@ -124,8 +124,35 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 Quotient(Singles512 a, Singles512 b)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            return new(a.v / b.v);
+        }
+
+        // As with the reciprocal; a comes in before the correction, which would have to be waited for.
+        var estimate = Avx512F.Reciprocal14(b.v);
+        var error = Avx512F.FusedMultiplyAddNegated(b.v, estimate, Vector512<float>.One);
+        var quotient = a.v * estimate;
+        return new(Avx512F.FusedMultiplyAdd(quotient, error, quotient));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Singles512 Scale(Singles512 x, Singles512 n) =>
         Avx512F.IsSupported ? new(Avx512F.Scale(x.v, n.v)) : SingleMath.ScaleByParts(x, n);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 Harmless(Singles512 lowest, Singles512 x) => Avx512F.IsSupported ? x : IfGreater(lowest, x, 0f, x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static Singles512 ScaleFrom(Singles512 lowest, Singles512 x, Singles512 p, Singles512 n) =>
+        Avx512F.IsSupported
+            ? new(Vector512.ConditionalSelect(Avx512F.CompareNotLessThan(x.v, lowest.v), Avx512F.Scale(p.v, n.v), Vector512<float>.Zero))
+            : IfGreater(lowest, x, 0f, Scale(p, n));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
