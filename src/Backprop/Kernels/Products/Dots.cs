@@ -58,7 +58,7 @@ internal static unsafe class DotBlocks<V, T, I>
         var c = dots.C + matrix * dots.CMatrix;
         var groups = (dots.Columns + Width - 1) / Width;
         var end = Math.Min(dots.Columns, (int)((long)groups * (block + 1) / dots.ColumnBlocks) * Width);
-        var sums = stackalloc T[4 * Width];
+        var sums = stackalloc T[4 * Width + I.Lanes];
         for (var j = (int)((long)groups * block / dots.ColumnBlocks) * Width; j < end; j += Width)
         {
             var columns = Math.Min(Width, end - j);
@@ -66,23 +66,32 @@ internal static unsafe class DotBlocks<V, T, I>
             for (int i = 0, rows; i < dots.Rows; i += rows)
             {
                 var row = a + i * dots.ARow;
+                var pitch = Width;
                 rows = dots.Rows - i;
                 if (rows > 2 && I.Rows2 > 6)
                 {
                     rows = Math.Min(4, rows);
-                    Tile<Rows4>(dots.Inner, row, dots.ARow, rows, column, dots.BRow, columns, sums);
+                    if (columns > 2)
+                    {
+                        Tile<Rows4, Rows4>(dots.Inner, row, dots.ARow, rows, column, dots.BRow, columns, sums);
+                    }
+                    else
+                    {
+                        pitch = 2;
+                        Tile<Rows4, Rows2>(dots.Inner, row, dots.ARow, rows, column, dots.BRow, columns, sums);
+                    }
                 }
                 else if (rows > 1)
                 {
                     rows = 2;
-                    Tile<Rows2>(dots.Inner, row, dots.ARow, rows, column, dots.BRow, columns, sums);
+                    Tile<Rows2, Rows4>(dots.Inner, row, dots.ARow, rows, column, dots.BRow, columns, sums);
                 }
                 else
                 {
                     One(dots.Inner, row, column, dots.BRow, columns, sums);
                 }
 
-                Finish(dots, sums, rows, columns, c + i * dots.CRow + j * dots.CStep, dots.Bias + j * dots.BiasStep);
+                Finish(dots, sums, pitch, rows, columns, c + i * dots.CRow + j * dots.CStep, dots.Bias + j * dots.BiasStep);
             }
         }
     }
@@ -131,10 +140,11 @@ internal static unsafe class DotBlocks<V, T, I>
         I.Sum(I.Add(s0, t0), I.Add(s1, t1), I.Add(s2, t2), I.Add(s3, t3), sums);
     }
 
-    /// <summary>Four dot products each of two or four rows of A; a spare row repeats the last one.</summary>
+    /// <summary>Two or four dot products each of two or four rows of A; a spare row repeats the last one, spare columns the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<R>(int inner, T* a, nint aRow, int rows, T* b, nint bRow, int columns, T* sums)
+    private static void Tile<R, W>(int inner, T* a, nint aRow, int rows, T* b, nint bRow, int columns, T* sums)
         where R : IRows
+        where W : IRows
     {
         T* a0 = a, a1 = a + aRow, a2 = a + 2 * aRow, a3 = a + (rows - 1) * aRow;
         T* b0 = b, b1 = columns > 1 ? b0 + bRow : b0, b2 = columns > 2 ? b1 + bRow : b0, b3 = columns > 3 ? b2 + bRow : b0;
@@ -146,43 +156,52 @@ internal static unsafe class DotBlocks<V, T, I>
         nint p = 0, whole = inner - inner % I.Lanes;
         for (; p < whole; p += I.Lanes)
         {
-            y0 = I.Load(b0 + p); y1 = I.Load(b1 + p); y2 = I.Load(b2 + p); y3 = I.Load(b3 + p);
+            y0 = I.Load(b0 + p); y1 = I.Load(b1 + p);
+            y2 = W.Count == 4 ? I.Load(b2 + p) : I.Zero; y3 = W.Count == 4 ? I.Load(b3 + p) : I.Zero;
             x = I.Load(a0 + p);
             c00 = I.MultiplyAdd(x, y0, c00); c01 = I.MultiplyAdd(x, y1, c01);
-            c02 = I.MultiplyAdd(x, y2, c02); c03 = I.MultiplyAdd(x, y3, c03);
+            if (W.Count == 4) { c02 = I.MultiplyAdd(x, y2, c02); c03 = I.MultiplyAdd(x, y3, c03); }
             x = I.Load(a1 + p);
             c10 = I.MultiplyAdd(x, y0, c10); c11 = I.MultiplyAdd(x, y1, c11);
-            c12 = I.MultiplyAdd(x, y2, c12); c13 = I.MultiplyAdd(x, y3, c13);
+            if (W.Count == 4) { c12 = I.MultiplyAdd(x, y2, c12); c13 = I.MultiplyAdd(x, y3, c13); }
             if (R.Count == 4)
             {
                 x = I.Load(a2 + p);
                 c20 = I.MultiplyAdd(x, y0, c20); c21 = I.MultiplyAdd(x, y1, c21);
-                c22 = I.MultiplyAdd(x, y2, c22); c23 = I.MultiplyAdd(x, y3, c23);
+                if (W.Count == 4) { c22 = I.MultiplyAdd(x, y2, c22); c23 = I.MultiplyAdd(x, y3, c23); }
                 x = I.Load(a3 + p);
                 c30 = I.MultiplyAdd(x, y0, c30); c31 = I.MultiplyAdd(x, y1, c31);
-                c32 = I.MultiplyAdd(x, y2, c32); c33 = I.MultiplyAdd(x, y3, c33);
+                if (W.Count == 4) { c32 = I.MultiplyAdd(x, y2, c32); c33 = I.MultiplyAdd(x, y3, c33); }
             }
         }
 
         if (p < inner)
         {
             var mask = I.Mask(0, inner - (int)whole);
-            y0 = I.Load(b0 + p, mask); y1 = I.Load(b1 + p, mask); y2 = I.Load(b2 + p, mask); y3 = I.Load(b3 + p, mask);
+            y0 = I.Load(b0 + p, mask); y1 = I.Load(b1 + p, mask);
+            y2 = W.Count == 4 ? I.Load(b2 + p, mask) : I.Zero; y3 = W.Count == 4 ? I.Load(b3 + p, mask) : I.Zero;
             x = I.Load(a0 + p, mask);
             c00 = I.MultiplyAdd(x, y0, c00); c01 = I.MultiplyAdd(x, y1, c01);
-            c02 = I.MultiplyAdd(x, y2, c02); c03 = I.MultiplyAdd(x, y3, c03);
+            if (W.Count == 4) { c02 = I.MultiplyAdd(x, y2, c02); c03 = I.MultiplyAdd(x, y3, c03); }
             x = I.Load(a1 + p, mask);
             c10 = I.MultiplyAdd(x, y0, c10); c11 = I.MultiplyAdd(x, y1, c11);
-            c12 = I.MultiplyAdd(x, y2, c12); c13 = I.MultiplyAdd(x, y3, c13);
+            if (W.Count == 4) { c12 = I.MultiplyAdd(x, y2, c12); c13 = I.MultiplyAdd(x, y3, c13); }
             if (R.Count == 4)
             {
                 x = I.Load(a2 + p, mask);
                 c20 = I.MultiplyAdd(x, y0, c20); c21 = I.MultiplyAdd(x, y1, c21);
-                c22 = I.MultiplyAdd(x, y2, c22); c23 = I.MultiplyAdd(x, y3, c23);
+                if (W.Count == 4) { c22 = I.MultiplyAdd(x, y2, c22); c23 = I.MultiplyAdd(x, y3, c23); }
                 x = I.Load(a3 + p, mask);
                 c30 = I.MultiplyAdd(x, y0, c30); c31 = I.MultiplyAdd(x, y1, c31);
-                c32 = I.MultiplyAdd(x, y2, c32); c33 = I.MultiplyAdd(x, y3, c33);
+                if (W.Count == 4) { c32 = I.MultiplyAdd(x, y2, c32); c33 = I.MultiplyAdd(x, y3, c33); }
             }
+        }
+
+        if (W.Count == 2)
+        {
+            I.Sum(c00, c01, c10, c11, sums);
+            if (R.Count == 4) { I.Sum(c20, c21, c30, c31, sums + 4); }
+            return;
         }
 
         I.Sum(c00, c01, c02, c03, sums);
@@ -190,19 +209,36 @@ internal static unsafe class DotBlocks<V, T, I>
         if (R.Count == 4)
         {
             I.Sum(c20, c21, c22, c23, sums + 2 * Width);
-            I.Sum(c30, c31, c32, c33, sums + (rows - 1) * Width);
+            I.Sum(c30, c31, c32, c33, sums + 3 * Width);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Finish(in Dots<T> dots, T* sums, int rows, int columns, T* c, T* bias)
+    private static void Finish(in Dots<T> dots, T* sums, int sumsRow, int rows, int columns, T* c, T* bias)
     {
+        if (dots.CStep == 1 && I.Lanes >= Width && (dots.Bias == null || dots.BiasStep == 1))
+        {
+            var mask = I.Mask(0, columns);
+            var shift = dots.Bias != null ? I.Load(bias, mask) : I.Zero;
+            for (; rows > 0; rows--)
+            {
+                var value = I.Load(sums);
+                value = dots.Accumulate ? I.Add(value, I.Load(c, mask)) : value;
+                value = dots.Bias != null ? I.Add(value, shift) : value;
+                I.Store(c, dots.Relu ? I.Relu(value) : value, mask);
+                sums += sumsRow;
+                c += dots.CRow;
+            }
+
+            return;
+        }
+
         for (var i = 0; i < rows; i++)
         {
             for (var j = 0; j < columns; j++)
             {
                 var to = c + i * dots.CRow + j * dots.CStep;
-                var value = sums[i * Width + j];
+                var value = sums[i * sumsRow + j];
                 value = dots.Accumulate ? value + *to : value;
                 value = dots.Bias != null ? value + bias[j * dots.BiasStep] : value;
                 *to = dots.Relu && value < T.Zero ? T.Zero : value;

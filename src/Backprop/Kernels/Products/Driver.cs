@@ -12,6 +12,12 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Rows of x · Wᵀ up to which dot products beat packing.</summary>
     private const int MostDotRows = 8;
 
+    /// <summary>The same where the result has few columns, from so many steps on that summing the lanes up is little of the work.</summary>
+    private const int MostNarrowDotRows = 64;
+
+    /// <inheritdoc cref="MostNarrowDotRows"/>
+    private const int LeastNarrowDotSteps = 256;
+
     /// <summary>
     /// Rows of x · Wᵀ up to which x may be transposed instead of W, and the result be written flipped: what is brought into other places decides.
     /// </summary>
@@ -58,7 +64,7 @@ internal static unsafe class Driver<V, T, I>
             return;
         }
 
-        if (!transposeA && transposeB && m <= MostDotRows)
+        if (!transposeA && transposeB && (m <= MostDotRows || (m <= MostNarrowDotRows && n < I.Lanes && k >= LeastNarrowDotSteps)))
         {
             Dots<T> dots = new() { Rows = m, Columns = n, Inner = k, ARow = lda, BRow = ldb, CRow = ldc, CStep = 1, BiasStep = 1 };
             dots.A = a;
@@ -118,6 +124,21 @@ internal static unsafe class Driver<V, T, I>
             else
             {
                 Workers.Run(new RowBody(plan), plan.Blocks, 4 * Nanoseconds(m, n, k) * batch);
+            }
+
+            return;
+        }
+
+        if (FewRows<V, T, I>.Takes(plan))
+        {
+            FewRows<V, T, I>.Cut(ref plan, (int)Math.Min((long)n * m * k / RowWork, MostBlocks));
+            if (plan.Blocks == 1)
+            {
+                FewRows<V, T, I>.Run(plan, 0);
+            }
+            else
+            {
+                Workers.Run(new FewRowsBody(plan), plan.Blocks, 2 * Nanoseconds(m, n, k) * batch);
             }
 
             return;
@@ -320,6 +341,14 @@ internal static unsafe class Driver<V, T, I>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => RowProduct<V, T, I>.Run(plan, block);
+    }
+
+    private readonly struct FewRowsBody(in Plan<T> plan) : IBlockBody
+    {
+        private readonly Plan<T> plan = plan;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int block) => FewRows<V, T, I>.Run(plan, block);
     }
 
     private readonly struct NarrowBody(in Plan<T> plan) : IBlockBody

@@ -62,6 +62,9 @@ internal unsafe interface IRegister<V, T>
     /// <summary>Writes the sums of the lanes of four registers.</summary>
     static abstract void Sum(V a, V b, V c, V d, T* sums);
 
+    /// <summary>Transposes four rows of <see cref="Lanes"/> columns.</summary>
+    static abstract void TransposeFour(T* source, nint sourceRow, T* destination, nint destinationRow);
+
     /// <summary>Transposes a square of <see cref="Lanes"/> rows and columns.</summary>
     static abstract void Transpose(T* source, nint sourceRow, T* destination, nint destinationRow);
 }

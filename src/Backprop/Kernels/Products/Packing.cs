@@ -119,6 +119,16 @@ internal static unsafe class Packing<V, T, I>
         T* source, nint sourceRow, int rows, int columns, T* target, nint targetRow, bool accumulate, T* bias, bool relu)
     {
         var square = stackalloc T[I.Lanes * I.Lanes];
+        if (!accumulate && rows <= I.Lanes / 2)
+        {
+            for (var i = 0; i < rows; i += 4)
+            {
+                TransposeFewOut(source + i * sourceRow, sourceRow, Math.Min(4, rows - i), columns, target + i, targetRow, bias == null ? null : bias + i, relu);
+            }
+
+            return;
+        }
+
         for (var i = 0; i < rows; i += I.Lanes)
         {
             var mask = I.Mask(0, Math.Min(I.Lanes, rows - i));
@@ -135,6 +145,60 @@ internal static unsafe class Packing<V, T, I>
                     I.Store(to, relu ? I.Relu(value) : value, mask);
                 }
             }
+        }
+    }
+
+    /// <summary>The same for up to four rows, which are changed, and nothing to add to; there is room for four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeFewOut(T* source, nint sourceRow, int rows, int columns, T* target, nint targetRow, T* bias, bool relu)
+    {
+        if (bias != null || relu)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                var shift = bias != null ? I.Broadcast(bias[row]) : I.Zero;
+                for (var j = 0; j < columns; j += I.Lanes)
+                {
+                    var value = I.Add(I.Load(source + row * sourceRow + j), shift);
+                    I.Store(source + row * sourceRow + j, relu ? I.Relu(value) : value);
+                }
+            }
+        }
+
+        nint column = 0;
+        var four = stackalloc T[4 * I.Lanes];
+        for (; column <= columns - I.Lanes; column += I.Lanes)
+        {
+            var to = target + column * targetRow;
+            if (rows == 4)
+            {
+                I.TransposeFour(source + column, sourceRow, to, targetRow);
+                continue;
+            }
+
+            I.TransposeFour(source + column, sourceRow, four, 4);
+            for (var lane = 0; lane < I.Lanes; lane++)
+            {
+                (to[0], to[rows / 2]) = (four[4 * lane], four[4 * lane + rows / 2]);
+                if (rows == 3)
+                {
+                    to[2] = four[4 * lane + 2];
+                }
+
+                to += targetRow;
+            }
+        }
+
+        target += column * targetRow;
+        for (source += column; column < columns; column++)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                target[row] = source[row * sourceRow];
+            }
+
+            source++;
+            target += targetRow;
         }
     }
 }

@@ -98,6 +98,19 @@ internal readonly unsafe struct Floats128 : IRegister<Vector128<float>, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(float* source, nint sourceRow, float* destination, nint destinationRow)
+    {
+        for (var column = 0; column < Lanes; column++)
+        {
+            for (var row = 0; row < 4; row++)
+            {
+                destination[column * destinationRow + row] = source[row * sourceRow + column];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceRow, float* destination, nint destinationRow)
     {
         for (var row = 0; row < Lanes; row++)
@@ -187,6 +200,19 @@ internal readonly unsafe struct Doubles128 : IRegister<Vector128<double>, double
         sums[1] = Vector128.Sum(b);
         sums[2] = Vector128.Sum(c);
         sums[3] = Vector128.Sum(d);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(double* source, nint sourceRow, double* destination, nint destinationRow)
+    {
+        for (var column = 0; column < Lanes; column++)
+        {
+            for (var row = 0; row < 4; row++)
+            {
+                destination[column * destinationRow + row] = source[row * sourceRow + column];
+            }
+        }
     }
 
     /// <inheritdoc/>

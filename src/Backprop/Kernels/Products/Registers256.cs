@@ -71,6 +71,29 @@ internal readonly unsafe struct Floats256 : IRegister<Vector256<float>, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(float* source, nint sourceRow, float* destination, nint destinationRow)
+    {
+        Vector256<float> r0 = Vector256.Load(source), r1 = Vector256.Load(source + sourceRow);
+        Vector256<float> r2 = Vector256.Load(source + 2 * sourceRow), r3 = Vector256.Load(source + 3 * sourceRow);
+        var low01 = Avx.UnpackLow(r0, r1).AsDouble();
+        var high01 = Avx.UnpackHigh(r0, r1).AsDouble();
+        var low23 = Avx.UnpackLow(r2, r3).AsDouble();
+        var high23 = Avx.UnpackHigh(r2, r3).AsDouble();
+        Halves(Avx.UnpackLow(low01, low23).AsSingle(), destination, 4 * destinationRow);
+        Halves(Avx.UnpackHigh(low01, low23).AsSingle(), destination + destinationRow, 4 * destinationRow);
+        Halves(Avx.UnpackLow(high01, high23).AsSingle(), destination + 2 * destinationRow, 4 * destinationRow);
+        Halves(Avx.UnpackHigh(high01, high23).AsSingle(), destination + 3 * destinationRow, 4 * destinationRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Halves(Vector256<float> v, float* p, nint row)
+    {
+        Vector128.Store(v.GetLower(), p);
+        Vector128.Store(v.GetUpper(), p + row);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceRow, float* destination, nint destinationRow)
     {
         for (var column = 0; column < 8; column += 4)
@@ -164,6 +187,26 @@ internal readonly unsafe struct Doubles256 : IRegister<Vector256<double>, double
         Vector256<double> ab = Avx.HorizontalAdd(a, b), cd = Avx.HorizontalAdd(c, d);
         Vector128.Store(ab.GetLower() + ab.GetUpper(), sums);
         Vector128.Store(cd.GetLower() + cd.GetUpper(), sums + 2);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(double* source, nint sourceRow, double* destination, nint destinationRow)
+    {
+        for (var row = 0; row < 4; row += 2)
+        {
+            Vector256<double> even = Vector256.Load(source), odd = Vector256.Load(source + sourceRow);
+            Pairs(Avx.UnpackLow(even, odd), destination + row, 2 * destinationRow);
+            Pairs(Avx.UnpackHigh(even, odd), destination + destinationRow + row, 2 * destinationRow);
+            source += 2 * sourceRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Pairs(Vector256<double> v, double* p, nint row)
+    {
+        Vector128.Store(v.GetLower(), p);
+        Vector128.Store(v.GetUpper(), p + row);
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,31 @@ internal readonly unsafe struct Floats512 : IRegister<Vector512<float>, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(float* source, nint sourceRow, float* destination, nint destinationRow)
+    {
+        Vector512<float> r0 = Vector512.Load(source), r1 = Vector512.Load(source + sourceRow);
+        Vector512<float> r2 = Vector512.Load(source + 2 * sourceRow), r3 = Vector512.Load(source + 3 * sourceRow);
+        var low01 = Avx512F.UnpackLow(r0, r1).AsDouble();
+        var high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
+        var low23 = Avx512F.UnpackLow(r2, r3).AsDouble();
+        var high23 = Avx512F.UnpackHigh(r2, r3).AsDouble();
+        Quarters(Avx512F.UnpackLow(low01, low23).AsSingle(), destination, 4 * destinationRow);
+        Quarters(Avx512F.UnpackHigh(low01, low23).AsSingle(), destination + destinationRow, 4 * destinationRow);
+        Quarters(Avx512F.UnpackLow(high01, high23).AsSingle(), destination + 2 * destinationRow, 4 * destinationRow);
+        Quarters(Avx512F.UnpackHigh(high01, high23).AsSingle(), destination + 3 * destinationRow, 4 * destinationRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quarters(Vector512<float> v, float* p, nint row)
+    {
+        Vector128.Store(v.GetLower().GetLower(), p);
+        Vector128.Store(Avx512F.ExtractVector128(v, 1), p + row);
+        Vector128.Store(Avx512F.ExtractVector128(v, 2), p + 2 * row);
+        Vector128.Store(Avx512F.ExtractVector128(v, 3), p + 3 * row);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceRow, float* destination, nint destinationRow)
     {
         for (var column = 0; column < 16; column += 4)
@@ -168,6 +193,28 @@ internal readonly unsafe struct Doubles512 : IRegister<Vector512<double>, double
     public static void Sum(Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d, double* sums)
         => Doubles256.Sum(
             a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper(), sums);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeFour(double* source, nint sourceRow, double* destination, nint destinationRow)
+    {
+        for (var row = 0; row < 4; row += 2)
+        {
+            Vector512<double> even = Vector512.Load(source), odd = Vector512.Load(source + sourceRow);
+            Pairs(Avx512F.UnpackLow(even, odd), destination + row, 2 * destinationRow);
+            Pairs(Avx512F.UnpackHigh(even, odd), destination + destinationRow + row, 2 * destinationRow);
+            source += 2 * sourceRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Pairs(Vector512<double> v, double* p, nint row)
+    {
+        Vector128.Store(v.GetLower().GetLower(), p);
+        Vector128.Store(v.GetLower().GetUpper(), p + row);
+        Vector128.Store(v.GetUpper().GetLower(), p + 2 * row);
+        Vector128.Store(v.GetUpper().GetUpper(), p + 3 * row);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
