@@ -242,6 +242,12 @@ public abstract class Op
     internal virtual bool TakesSixteen => false;
 
     /// <summary>
+    /// Whether the result may be written over an input that lies like it: each element is computed from the elements at its own place only, which are read
+    /// before it is written.
+    /// </summary>
+    internal virtual bool WritesInPlace => false;
+
+    /// <summary>
     /// Whether the gradient rule, while it doesn't record, has kernels of its own that write to gradients, and is more than operations on tensors.
     /// </summary>
     internal virtual bool HasGradientKernels => false;

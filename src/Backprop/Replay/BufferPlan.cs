@@ -3,8 +3,8 @@ using Backprop.Memory;
 namespace Backprop.Replay;
 
 /// <summary>
-/// Where the tensors of a step lie in a few large buffers: two share a place where the one is used no more before the other is used first. Placed by size,
-/// the largest first, each as low as it fits.
+/// Where the tensors of a step lie in a few large buffers: two share a place where the one is used no more before the other is used first, or where the
+/// other is computed from the one element by element. Placed by size, the largest first, each as low as it fits.
 /// </summary>
 internal sealed class BufferPlan
 {
@@ -50,7 +50,12 @@ internal sealed class BufferPlan
             }
         }
 
-        var order = spans.Values.OrderByDescending(span => span.Size).ThenBy(span => span.First).ToArray();
+        for (var i = 0; i < works.Count; i++)
+        {
+            WriteInPlace(works[i], i, spans);
+        }
+
+        var order = spans.Values.Distinct().OrderByDescending(span => span.Size).ThenBy(span => span.First).ToArray();
         var placed = new List<List<Span>>();
         foreach (var span in order)
         {
@@ -63,8 +68,7 @@ internal sealed class BufferPlan
             buffers[i] = Buffers.Pinned(placed[i].Max(span => span.At + span.Size));
         }
 
-        return new BufferPlan(
-            Array.ConvertAll(order, span => span.Storage), Array.ConvertAll(order, span => (span.Buffer, span.At)), buffers);
+        return new BufferPlan([.. spans.Keys], [.. spans.Values.Select(span => (span.Buffer, span.At))], buffers);
     }
 
     /// <summary>Gives the tensors their elements.</summary>
@@ -83,6 +87,22 @@ internal sealed class BufferPlan
         foreach (var storage in storages)
         {
             storage.Detach();
+        }
+    }
+
+    /// <summary>A result takes over the place of an input that is used there for the last time, where the work can do with one place for both.</summary>
+    private static void WriteInPlace(Work work, int position, Dictionary<Storage, Span> spans)
+    {
+        foreach (var (from, to) in work.InPlace())
+        {
+            if (spans.TryGetValue(from, out var input) && spans.TryGetValue(to, out var result) && input.Last == position && result.First == position
+                && input.Size == result.Size)
+            {
+                input.Last = result.Last;
+                spans[to] = input;
+                work.Overwrites(from);
+                return;
+            }
         }
     }
 
@@ -120,11 +140,9 @@ internal sealed class BufferPlan
         }
     }
 
-    /// <summary>When a storage is used, and where it lies.</summary>
+    /// <summary>When a place is used, and where it lies.</summary>
     private sealed class Span(Storage storage, int first)
     {
-        public Storage Storage => storage;
-
         public int First { get; } = first;
 
         public int Last { get; set; } = first;

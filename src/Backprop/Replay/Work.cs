@@ -16,6 +16,14 @@ internal abstract class Work
     /// <summary>Whether it has to be done at all.</summary>
     public virtual bool Matters => Uses.Count > 0;
 
+    /// <summary>What it reads, with what it may write over the same place.</summary>
+    public virtual IEnumerable<(Storage From, Storage To)> InPlace() => [];
+
+    /// <summary>Called where what it makes lies in the place of what it reads.</summary>
+    public virtual void Overwrites(Storage storage)
+    {
+    }
+
     /// <summary>Called when the step has been captured.</summary>
     public void Settle()
     {
@@ -53,20 +61,61 @@ internal sealed class Computation(Op op, Operands inputs) : Work
 {
     private readonly bool isWidened = Ops.Sixteen.Any(inputs) && !op.TakesSixteen;
     private Tensor output = null!;
+    private Storage? overwritten;
 
     /// <summary>Notes where the result goes.</summary>
     public void To(Tensor result) => output = result;
+
+    public override IEnumerable<(Storage From, Storage To)> InPlace()
+    {
+        for (var i = 0; i < inputs.Count && op.WritesInPlace && !isWidened; i++)
+        {
+            if (IsAlike(inputs[i]) && HasNoOtherViewOf(inputs[i].Storage))
+            {
+                yield return (inputs[i].Storage, output.Storage);
+            }
+        }
+    }
+
+    public override void Overwrites(Storage storage) => overwritten = storage;
 
     protected override void Do()
     {
         if (isWidened || Devices.Watch.IsOn)
         {
-            op.Execute(inputs, output);
+            op.Execute(overwritten is null ? inputs : WithCopies(), output);
         }
         else
         {
             Devices.Device.Current.Rerun(op, inputs, output);
         }
+    }
+
+    private bool IsAlike(Tensor input) => input.DType == output.DType && input.Layout.Offset == 0 && input.Layout.LiesLike(output.Layout);
+
+    private bool HasNoOtherViewOf(Storage storage)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (ReferenceEquals(inputs[i].Storage, storage) && !IsAlike(inputs[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Those who look on are to see the inputs as they were.</summary>
+    private Operands WithCopies()
+    {
+        var tensors = new Tensor[inputs.Count];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = ReferenceEquals(inputs[i].Storage, overwritten) ? inputs[i].CloneLike(inputs[i].Layout) : inputs[i];
+        }
+
+        return new Operands(tensors);
     }
 }
 

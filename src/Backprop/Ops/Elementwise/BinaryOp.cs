@@ -54,6 +54,8 @@ internal sealed class BinaryOp<TRule> : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
+    internal override bool WritesInPlace => true;
+
     internal override bool HasGradientKernels => SlopeXInputs != 0 || SlopeYInputs != 0;
 
     protected internal override void Differentiate(Adjoint adjoint)

@@ -56,6 +56,8 @@ internal sealed class UnaryOp<TRule>(TRule rule) : Op
 
     internal override void DifferentiatePerSample(SampleAdjoint adjoint) => adjoint.Broadcast();
 
+    internal override bool WritesInPlace => true;
+
     internal override bool HasGradientKernels => SlopeInputs != 0;
 
     protected internal override void Differentiate(Adjoint adjoint)
