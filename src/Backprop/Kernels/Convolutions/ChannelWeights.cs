@@ -2,11 +2,12 @@ namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
 /// The gradient of a convolution's weights: target[g, o, c, tap] = Σ over images and positions of
-/// gradient[n, g, o, position] · source[n, g, c, position · step + shift of tap], for as many channels c as fill registers.
+/// gradient[n, g, o, position] · source[n, g, c, position · step + shift of tap], where channels c of neighbouring taps, or else outputs o, fill registers.
 /// </summary>
 /// <remarks>
 /// The source is copied channels last (<see cref="ChannelsLast"/>), unless it lies like that and needs no padding. A tile is outputs times channels of
-/// neighbouring taps: broadcast elements of the gradient against runs of the copy, over the rows of positions of an image or several. The sums are
+/// neighbouring taps: broadcast elements of the gradient against runs of the copy, over the rows of positions of an image or several. Where these
+/// channels are too few it is turned: channels of neighbouring taps times outputs, and it is the gradient that has to lie channels last. The sums are
 /// collected for a chunk of images at a time; the chunks follow from the shape and are added in order.
 /// </remarks>
 internal sealed unsafe class ChannelWeights<T>
@@ -29,6 +30,7 @@ internal sealed unsafe class ChannelWeights<T>
 
     public ChannelWeights(ConvolutionShape shape, AxisTaps z, AxisTaps y, AxisTaps x, int lanes)
     {
+        IsTurned = !FillsByChannels(shape, x, lanes);
         (Shape, Z, Y, X) = (shape, Reach.Of([z]), Reach.Of([y]), Reach.Of([x]));
         (BandRows, BandColumns) = (y.Count, x.Count);
         while (Bytes() > MostBytes && BandRows > 1)
@@ -52,10 +54,16 @@ internal sealed unsafe class ChannelWeights<T>
         var most = (int)Math.Max(1, MostSums / Math.Max(1, (double)shape.Groups * shape.Outputs * Lines.Length * Inner));
         Chunks = (int)Math.Clamp(positions / ChunkPositions, 1, Math.Min(Math.Min(Blocks, most), Math.Max(1, shape.Batch / Images)));
         var parts = (Blocks + (Chunks * shape.Groups) - 1) / (Chunks * shape.Groups);
-        Parts = Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
-        IsSparable = shape.Groups == 1 && Copy.IsSparable && Inner % lanes == 0;
-        SumRow = (Inner + lanes - 1) / lanes * lanes;
-        ChunkSize = (nint)shape.Groups * Lines.Length * shape.Outputs * SumRow;
+        Parts = IsTurned ? 1 : Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
+        IsSparable = shape.Groups == 1 && Copy.IsSparable && (IsTurned || Inner % lanes == 0);
+        SumRow = ((IsTurned ? shape.Outputs : Inner) + lanes - 1) / lanes * lanes;
+        LineSize = (IsTurned ? Inner : shape.Outputs) * SumRow;
+        ChunkSize = (nint)shape.Groups * Lines.Length * LineSize;
+        var (outZ, outY, outX) = (Every(z.Count), Every(y.Count), Every(x.Count));
+        GradientCopy = new ChannelsLast(outZ, outY, outX, shape.Outputs, BandRows, BandColumns, sizeof(T));
+        IsGradientSparable = shape.Outputs % lanes == 0;
+
+        static Reach Every(int count) => new(count, 1, 0, 0, count);
     }
 
     public ConvolutionShape Shape { get; }
@@ -83,8 +91,17 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Into how many parts the outputs are cut.</summary>
     public int Parts { get; }
 
-    /// <summary>Whether a source whose channels lie last is read in place: whole registers, so that none reaches beyond it.</summary>
+    /// <summary>Whether outputs fill registers, and not channels.</summary>
+    public bool IsTurned { get; }
+
+    /// <summary>Whether a source whose channels lie last is read in place: no register reaches beyond it.</summary>
     public bool IsSparable { get; }
+
+    /// <summary>The gradient where it is needed channels last.</summary>
+    public ChannelsLast GradientCopy { get; }
+
+    /// <summary>Whether no register reaches beyond a gradient that lies channels last.</summary>
+    public bool IsGradientSparable { get; }
 
     /// <summary>Where the first position's runs of neighbouring taps and their channels begin in the copy.</summary>
     public nint[] Lines { get; private set; } = [];
@@ -101,19 +118,26 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Elements of a line.</summary>
     public int Inner { get; private set; }
 
-    /// <summary>Elements from one output's sums to the next.</summary>
+    /// <summary>Elements from one output's sums to the next, or, turned, from one element's of a line.</summary>
     public int SumRow { get; }
 
-    /// <summary>Elements of a chunk's sums: [group, line, output, element of the line].</summary>
+    /// <summary>Elements of the sums of a line: [output, element of the line], or turned.</summary>
+    public nint LineSize { get; }
+
+    /// <summary>Elements of a chunk's sums: [group, line, line's sums].</summary>
     public nint ChunkSize { get; }
 
-    /// <summary>Whether this way is the fast one: the channels of a line fill registers.</summary>
-    public static bool Pays(ConvolutionShape shape, AxisTaps x, int lanes)
-    {
-        var neighbours = x.Shifts.Length > 1 && x.Shifts[1] == x.Shifts[0] + 1 ? x.Shifts.Length : 1;
-        var line = shape.Inputs * neighbours;
-        return line >= 0.7 * ((line + lanes - 1) / lanes * lanes) && shape.Outputs >= 4 && x.Count >= 3;
-    }
+    /// <summary>Whether this way is the fast one: the channels of a line fill registers, or the outputs do.</summary>
+    public static bool Pays(ConvolutionShape shape, AxisTaps x, int lanes) => x.Count >= 3
+        && (FillsByChannels(shape, x, lanes) || (Line(shape, x) >= 3 && Fills(shape.Outputs, lanes)));
+
+    private static bool FillsByChannels(ConvolutionShape shape, AxisTaps x, int lanes) => Fills(Line(shape, x), lanes) && shape.Outputs >= 4;
+
+    private static bool Fills(int elements, int lanes) => elements >= 0.7 * ((elements + lanes - 1) / lanes * lanes);
+
+    /// <summary>Channels of neighbouring taps.</summary>
+    private static int Line(ConvolutionShape shape, AxisTaps x) =>
+        shape.Inputs * (x.Shifts.Length > 1 && x.Shifts[1] == x.Shifts[0] + 1 ? x.Shifts.Length : 1);
 
     private void Find(AxisTaps z, AxisTaps y, AxisTaps x)
     {

@@ -11,7 +11,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
     where I : IRegister<V, T>
 {
     /// <summary>Positions whose products are summed at a time.</summary>
-    private const int LongestStretch = 256;
+    private const int LongestStretch = 128;
 
     /// <summary>Runs of positions that are summed at a time, at most.</summary>
     private const int MostRuns = 128;
@@ -22,8 +22,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         var shape = plan.Shape;
         nint square = 2 * I.Lanes * I.Lanes;
         var sums = (T*)Scratch.Shared(((plan.Chunks * plan.ChunkSize) + square) * sizeof(T));
-        var registers = (plan.Inner + I.Lanes - 1) / I.Lanes;
-        var nanoseconds = (double)shape.Batch * shape.Groups * shape.Outputs * shape.OutputPlane * plan.Lines.Length * registers / 4;
+        var nanoseconds = (double)shape.Batch * shape.OutputPlane * plan.ChunkSize / (4 * I.Lanes);
         Workers.Run(new Body(plan, arrays, sums), plan.Chunks * shape.Groups * plan.Parts, nanoseconds);
         for (var chunk = 1; chunk < plan.Chunks; chunk++)
         {
@@ -34,7 +33,14 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             }
         }
 
-        Spread(plan, sums, arrays.Target, sums + (plan.Chunks * plan.ChunkSize));
+        if (plan.IsTurned)
+        {
+            SpreadTurned(plan, sums, arrays.Target);
+        }
+        else
+        {
+            Spread(plan, sums, arrays.Target, sums + (plan.Chunks * plan.ChunkSize));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -50,24 +56,30 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         nint square = 2 * I.Lanes * I.Lanes;
         var sourcePixel = source.AreChannelsLast ? (nint)shape.Groups * shape.Inputs : 0;
         work.Pixel = gradient.AreChannelsLast ? (nint)shape.Groups * shape.Outputs : 0;
-        var isFar = work.Outputs > 8 && (work.Pixel == 0 ? shape.OutputPlane * sizeof(T) % 4096 == 0 : work.Pixel * sizeof(T) % 2048 == 0);
-        var positions = plan.Images * plan.BandRows * plan.BandColumns;
+        var isFar = !plan.IsTurned && work.Outputs > 8
+            && (work.Pixel == 0 ? shape.OutputPlane * sizeof(T) % 4096 == 0 : work.Pixel * sizeof(T) % 2048 == 0);
+        var isCopied = plan.IsTurned && (work.Pixel == 0 || !plan.IsGradientSparable);
+        nint positions = plan.Images * plan.BandRows * plan.BandColumns;
         work.Packed = !isFar ? 0 : work.Pixel == 0 ? positions + I.Lanes : work.Outputs + I.Lanes;
-        nint packedSize = !isFar ? 0 : work.Pixel == 0 ? work.Outputs * work.Packed : positions * work.Packed;
-        nint imageSize = (copy.Count + I.Lanes - 1) / I.Lanes * I.Lanes;
-        var memory = (T*)Scratch.Own((square + packedSize + (plan.Images * imageSize) + (3 * I.Lanes)) * sizeof(T));
-        var packed = memory + square;
-        work.IsSpared = plan.IsSparable && source.AreChannelsLast;
-        work.Copy = packed + packedSize;
+        var gradientImage = isCopied ? Slack(plan.GradientCopy) : 0;
+        var packedSize = isCopied ? plan.Images * gradientImage : !isFar ? 0 : work.Pixel == 0 ? work.Outputs * work.Packed : positions * work.Packed;
+        var imageSize = Slack(copy);
+        var memory = (T*)Scratch.Own((square + packedSize + (plan.Images * imageSize)) * sizeof(T));
+        T* packed = memory + square, copies = packed + packedSize;
+        work.IsSpared = plan.IsSparable && (source.AreChannelsLast || shape.Inputs == 1);
         work.CopyImage = work.IsSpared ? (nint)shape.InputPlane * shape.Inputs : imageSize;
         work.RowPitch = work.IsSpared ? copy.SourceGrid.RowPitch : copy.RowPitch;
-        work.Sums = sums + (chunk * plan.ChunkSize) + ((((nint)group * plan.Lines.Length * shape.Outputs) + firstOutput) * plan.SumRow);
+        work.Sums = sums + (chunk * plan.ChunkSize) + ((nint)group * plan.Lines.Length * plan.LineSize) + ((nint)firstOutput * plan.SumRow);
         work.IsFirst = true;
 
         // Registers reach beyond the last position; what they find there is not kept, but should be no denormal.
         for (var i = 0; i < plan.Images; i++)
         {
-            new Span<T>(packed + packedSize + (i * imageSize) + copy.Count, (int)(imageSize - copy.Count) + (i == plan.Images - 1 ? 3 * I.Lanes : 0)).Clear();
+            new Span<T>(copies + (i * imageSize) + copy.Count, (int)(imageSize - copy.Count)).Clear();
+            if (isCopied)
+            {
+                new Span<T>(packed + (i * gradientImage) + plan.GradientCopy.Count, (int)(gradientImage - plan.GradientCopy.Count)).Clear();
+            }
         }
 
         var end = Cut(shape.Batch, chunk + 1, plan.Chunks);
@@ -83,22 +95,31 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                         work.Row = row;
                         work.Rows = Math.Min(plan.BandRows, plan.Y.Count - row);
                         work.Columns = Math.Min(plan.BandColumns, plan.X.Count - column);
+                        work.GradientStep = isCopied ? plan.GradientCopy.Pitch : work.Pixel == 0 ? 1 : isFar ? work.Packed : work.Pixel;
+                        work.GradientRow = isCopied ? plan.GradientCopy.RowPitch : (isFar ? work.Columns : plan.X.Count) * work.GradientStep;
+                        work.GradientImage = isCopied ? gradientImage
+                            : isFar ? work.Rows * work.GradientRow : (nint)shape.Groups * shape.Outputs * shape.OutputPlane;
                         var at = ((((nint)depth * plan.Y.Count) + row) * plan.X.Count) + column;
                         for (var i = 0; i < images; i++)
                         {
-                            var from = gradient.At(image + i, group, shape.Groups, shape.Outputs, shape.OutputPlane)
-                                + (work.Pixel == 0 ? ((nint)firstOutput * shape.OutputPlane) + at : firstOutput + (at * work.Pixel));
-                            if (isFar)
+                            var from = gradient.At(image + i, group, shape.Groups, shape.Outputs, shape.OutputPlane);
+                            var offset = work.Pixel == 0 ? ((nint)firstOutput * shape.OutputPlane) + at : firstOutput + (at * work.Pixel);
+                            if (isCopied)
                             {
-                                Pack(plan, work, from, packed + (i * work.Rows * work.Columns * (work.Pixel == 0 ? 1 : work.Packed)));
+                                plan.GradientCopy.Fill<V, T, I>(
+                                    from, work.Pixel, depth, row, work.Rows, column, work.Columns, packed + (i * gradientImage), memory);
+                            }
+                            else if (isFar)
+                            {
+                                Pack(plan, work, from + offset, packed + (i * work.GradientImage));
                             }
 
-                            work.Gradient = isFar ? packed : i == 0 ? from : work.Gradient;
+                            work.Gradient = isFar || isCopied ? packed : i == 0 ? from + offset : work.Gradient;
                             var first = source.At(image + i, group, shape.Groups, shape.Inputs, shape.InputPlane);
                             if (!work.IsSpared)
                             {
-                                copy.Fill<V, T, I>(
-                                    first, sourcePixel, depth, row, work.Rows, column, work.Columns, work.Copy + (i * imageSize), memory);
+                                work.Copy = copies;
+                                copy.Fill<V, T, I>(first, sourcePixel, depth, row, work.Rows, column, work.Columns, copies + (i * imageSize), memory);
                             }
                             else if (i == 0)
                             {
@@ -112,6 +133,9 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             }
         }
     }
+
+    /// <summary>Elements of a copy and of what registers find behind it.</summary>
+    private static nint Slack(ChannelsLast copy) => ((copy.Count + I.Lanes - 1) / I.Lanes * I.Lanes) + (3 * I.Lanes);
 
     /// <summary>Copies the gradients of a piece's positions of one image, side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -144,13 +168,19 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         RunTile<T> tile = default;
         tile.ARuns = aRuns;
         tile.BRuns = bRuns;
-        var isPacked = work.Packed != 0;
-        var apart = isPacked ? work.Packed : work.Pixel != 0 ? work.Pixel : shape.OutputPlane;
-        tile.ARow = work.Pixel != 0 ? 1 : apart;
-        tile.AStep = work.Pixel != 0 ? apart : 1;
-        tile.BStep = plan.X.Step * (nint)plan.Copy.Pitch;
-        tile.CRow = tile.StartRow = plan.SumRow;
+        var sourceStep = plan.X.Step * (nint)plan.Copy.Pitch;
+        if (plan.IsTurned)
+        {
+            (tile.ARow, tile.AStep, tile.BStep) = (1, sourceStep, work.GradientStep);
+        }
+        else
+        {
+            tile.ARow = work.Pixel != 0 ? 1 : work.Packed != 0 ? work.Packed : shape.OutputPlane;
+            (tile.AStep, tile.BStep) = (work.GradientStep, sourceStep);
+        }
 
+        tile.CRow = tile.StartRow = plan.SumRow;
+        var (rows, columns) = plan.IsTurned ? (plan.Inner, shape.Outputs) : (work.Outputs, plan.Inner);
         var lines = work.IsSpared ? plan.Places : plan.Lines;
 
         // A long row is a run in parts.
@@ -179,22 +209,22 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                             var at = ((long)(work.Row + row) * plan.Y.Step) + shift;
                             if (at >= 0 && at < plan.Y.Size)
                             {
-                                var from = isPacked ? run * (nint)work.Columns
-                                    : (image * (nint)shape.OutputPlane * (work.Pixel != 0 ? 1 : shape.Groups * shape.Outputs)) + (row * (nint)plan.X.Count);
-                                aRuns[tile.Runs] = (from + first) * tile.AStep;
-                                bRuns[tile.Runs++] = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (first * tile.BStep);
+                                var byGradient = (image * work.GradientImage) + (row * work.GradientRow) + (first * work.GradientStep);
+                                var bySource = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (first * sourceStep);
+                                aRuns[tile.Runs] = plan.IsTurned ? bySource : byGradient;
+                                bRuns[tile.Runs++] = plan.IsTurned ? byGradient : bySource;
                             }
                         }
                     }
 
-                    for (var column = 0; column < plan.Inner && (tile.Runs > 0 || work.IsFirst); column += 2 * I.Lanes)
+                    for (var column = 0; column < columns && (tile.Runs > 0 || work.IsFirst); column += 2 * I.Lanes)
                     {
-                        var width = plan.Inner - column > I.Lanes ? 2 : 1;
-                        tile.A = work.Gradient;
-                        tile.B = work.Copy + lines[line] + column;
-                        tile.C = work.Sums + (line * (nint)shape.Outputs * plan.SumRow) + column;
+                        var width = columns - column > I.Lanes ? 2 : 1;
+                        tile.A = plan.IsTurned ? work.Copy + lines[line] : work.Gradient;
+                        tile.B = (plan.IsTurned ? work.Gradient : work.Copy + lines[line]) + column;
+                        tile.C = work.Sums + (line * plan.LineSize) + column;
                         tile.Start = work.IsFirst ? null : tile.C;
-                        RunTiles<V, T, I>.Run(tile, work.Outputs, width);
+                        RunTiles<V, T, I>.Run(tile, rows, width);
                     }
                 }
 
@@ -244,12 +274,35 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         }
     }
 
+    /// <summary>weights[group, output, channel, tap] += sums[group, line, tap of the line, channel, output].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SpreadTurned(ChannelWeights<T> plan, T* sums, T* weights)
+    {
+        var (shape, channels) = (plan.Shape, plan.Shape.Inputs);
+        for (var group = 0; group < shape.Groups; group++, weights += (nint)shape.Outputs * channels * shape.Taps)
+        {
+            for (var tap = 0; tap < plan.Kernel.Length; tap++)
+            {
+                for (var channel = 0; channel < channels; channel++, sums += plan.SumRow)
+                {
+                    for (var output = 0; output < shape.Outputs; output++)
+                    {
+                        weights[((((nint)output * channels) + channel) * shape.Taps) + plan.Kernel[tap]] += sums[output];
+                    }
+                }
+            }
+        }
+    }
+
     private static int Cut(int whole, int index, int parts) => (int)((long)whole * index / parts);
 
     private struct Work
     {
         public nint Pixel;
         public nint Packed;
+        public nint GradientStep;
+        public nint GradientRow;
+        public nint GradientImage;
         public T* Copy;
         public nint CopyImage;
         public nint RowPitch;
