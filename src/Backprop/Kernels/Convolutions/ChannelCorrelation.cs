@@ -186,12 +186,12 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
     }
 
     /// <summary>
-    /// Whether this way is the fast one: the target's channels fill registers, and there is enough to sum. A single channel is copied at no cost.
+    /// Whether this way is the fast one: the target's channels fill registers, and there is something to sum.
     /// </summary>
     public static bool Pays(int rows, int channels, int taps, Reach z, Reach x, int lanes)
     {
         var registers = (rows + lanes - 1) / lanes * lanes;
-        return rows >= 0.7 * registers && (long)channels * taps >= (channels == 1 ? 8 : 4 * lanes)
+        return rows >= 0.7 * registers && (long)channels * taps >= 8
             && ChannelsLast.Bytes(z, new Reach(1, 1, 0, 2, 1), x, channels, 1, Math.Min(x.Count, 64), sizeof(T)) <= 4 * MostRowBytes;
     }
 
@@ -229,6 +229,7 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
                 joined &= x.Shifts[tap] == x.Shifts[tap - 1] + 1;
             }
 
+            AreNeighbours = joined && x.Step == 1;
             Inner = joined ? copy.Channels * x.Shifts.Length : copy.Channels;
             List<nint> runs = [], places = [];
             foreach (var tz in z.Shifts)
@@ -263,6 +264,9 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
 
         /// <summary>The same in images that are read in place.</summary>
         public nint[] Places { get; }
+
+        /// <summary>Whether a position's taps are those of its neighbour, moved by one.</summary>
+        public bool AreNeighbours { get; }
 
         /// <summary>Elements of a run.</summary>
         public int Inner { get; }

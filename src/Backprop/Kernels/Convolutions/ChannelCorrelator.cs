@@ -81,6 +81,7 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         work.IsSpared = isSpared;
         work.RowPitch = isSpared ? copy.SourceGrid.RowPitch : copy.RowPitch;
         var end = plan.Pieces * (block + 1) / blocks;
+        (long Depth, long Row, long Column) filled = (-1, -1, -1);
         for (var piece = plan.Pieces * block / blocks; piece < end; piece++)
         {
             var (rest, columnBand) = Math.DivRem(piece, plan.ColumnBands);
@@ -98,7 +99,10 @@ internal static unsafe class ChannelCorrelator<V, T, I>
             else
             {
                 work.Copy = memory + (2 * square) + resultSize;
-                copy.Fill<V, T, I>(source, sourcePixel, (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy, work.Square);
+                var positions = (depth, rowBand, columnBand);
+                copy.Fill<V, T, I>(
+                    source, sourcePixel, (int)depth, work.Row, work.Rows, work.Column, work.Columns, work.Copy, work.Square, positions == filled);
+                filled = positions;
             }
 
             work.Weights = packed + (group * ChannelPanels<V, T, I>.Size(plan));
@@ -198,6 +202,8 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         tile.ARow = phase.X.Step * (nint)plan.Copy.Pitch;
         tile.AStep = 1;
         tile.CRow = phase.X.TargetStep * work.ResultPitch;
+        var areNeighbours = phase.AreNeighbours && work.Width == 1 && phase.X.Shifts.Length == NeighbourTile<V, T, I>.Taps && parts == 1;
+        tile.BTap = plan.Channels * step;
         var panel = work.Panel + (phase.FirstTap * (nint)plan.Channels * step);
         fixed (nint* runs = work.IsSpared ? phase.Places : phase.Runs)
         {
@@ -206,7 +212,7 @@ internal static unsafe class ChannelCorrelator<V, T, I>
                 for (var part = 0; part < parts; part++)
                 {
                     var first = (int)((long)inner * part / parts);
-                    tile.Inner = (int)((long)inner * (part + 1) / parts) - first;
+                    tile.Inner = areNeighbours ? plan.Channels : (int)((long)inner * (part + 1) / parts) - first;
                     for (var at = row; at < end; at++)
                     {
                         var (lowest, beyond) = phase.Inside[at];
@@ -223,9 +229,9 @@ internal static unsafe class ChannelCorrelator<V, T, I>
                         tile.C = work.Result + ((((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultRow)
                             + (phase.X.First * work.ResultPitch);
                         var isFirst = from == lowest && part == 0;
-                        tile.Start = isFirst ? work.PanelBias : tile.C;
-                        tile.StartRow = isFirst ? 0 : tile.CRow;
-                        RunTiles<V, T, I>.Run(tile, columns, work.Width);
+                        tile.Bias = isFirst ? work.PanelBias : null;
+                        tile.Accumulates = !isFirst;
+                        RunTiles<V, T, I>.Run(ref tile, columns, work.Width, areNeighbours);
                     }
                 }
             }

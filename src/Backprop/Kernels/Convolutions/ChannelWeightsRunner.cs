@@ -82,6 +82,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             }
         }
 
+        var (filled, filledImages) = ((-1, -1, -1), 0);
         var end = Cut(shape.Batch, chunk + 1, plan.Chunks);
         for (var image = Cut(shape.Batch, chunk, plan.Chunks); image < end; image += plan.Images)
         {
@@ -107,7 +108,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                             if (isCopied)
                             {
                                 plan.GradientCopy.Fill<V, T, I>(
-                                    from, work.Pixel, depth, row, work.Rows, column, work.Columns, packed + (i * gradientImage), memory);
+                                    from, work.Pixel, depth, row, work.Rows, column, work.Columns, packed + (i * gradientImage), memory, true);
                             }
                             else if (isFar)
                             {
@@ -119,7 +120,9 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                             if (!work.IsSpared)
                             {
                                 work.Copy = copies;
-                                copy.Fill<V, T, I>(first, sourcePixel, depth, row, work.Rows, column, work.Columns, copies + (i * imageSize), memory);
+                                copy.Fill<V, T, I>(
+                                    first, sourcePixel, depth, row, work.Rows, column, work.Columns, copies + (i * imageSize), memory,
+                                    i < filledImages && filled == (depth, row, column));
                             }
                             else if (i == 0)
                             {
@@ -127,6 +130,8 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                             }
                         }
 
+                        filled = (depth, row, column);
+                        filledImages = images;
                         AddPiece(plan, ref work, images);
                     }
                 }
@@ -179,7 +184,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             (tile.AStep, tile.BStep) = (work.GradientStep, sourceStep);
         }
 
-        tile.CRow = tile.StartRow = plan.SumRow;
+        tile.CRow = plan.SumRow;
         var (rows, columns) = plan.IsTurned ? (plan.Inner, shape.Outputs) : (work.Outputs, plan.Inner);
         var lines = work.IsSpared ? plan.Places : plan.Lines;
 
@@ -223,8 +228,8 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                         tile.A = plan.IsTurned ? work.Copy + lines[line] : work.Gradient;
                         tile.B = (plan.IsTurned ? work.Gradient : work.Copy + lines[line]) + column;
                         tile.C = work.Sums + (line * plan.LineSize) + column;
-                        tile.Start = work.IsFirst ? null : tile.C;
-                        RunTiles<V, T, I>.Run(tile, rows, width);
+                        tile.Accumulates = !work.IsFirst;
+                        RunTiles<V, T, I>.Run(ref tile, rows, width);
                     }
                 }
 

@@ -27,6 +27,9 @@ internal readonly record struct Reach(int Size, int Step, int Lowest, int Extent
 /// </summary>
 internal sealed class ChannelsLast
 {
+    /// <summary>Channels that are not worth turning squares.</summary>
+    private const int FewChannels = 4;
+
     private readonly Reach z;
     private readonly Reach y;
     private readonly Reach x;
@@ -96,8 +99,9 @@ internal sealed class ChannelsLast
     /// <param name="columns">Columns of positions.</param>
     /// <param name="copy">The target.</param>
     /// <param name="square">Room for a square of registers.</param>
+    /// <param name="hasPadding">Whether the copy has been filled for these very positions before, of other images: its padding is there already.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Fill<V, T, I>(T* source, nint pixel, int depth, int row, int rows, int column, int columns, T* copy, T* square)
+    public unsafe void Fill<V, T, I>(T* source, nint pixel, int depth, int row, int rows, int column, int columns, T* copy, T* square, bool hasPadding)
         where V : struct
         where T : unmanaged
         where I : IRegister<V, T>
@@ -114,16 +118,19 @@ internal sealed class ChannelsLast
             var inside = ((long)depth * z.Step) + z.Lowest + slice;
             if (inside < 0 || inside >= z.Size || firstRow >= endRow || firstColumn >= endColumn)
             {
-                Clear(copy, height * RowPitch);
+                Clear(copy, hasPadding ? 0 : height * RowPitch);
                 continue;
             }
 
-            Clear(copy, firstRow * RowPitch);
-            Clear(copy + (endRow * RowPitch), (height - endRow) * RowPitch);
-            for (var i = firstRow; i < endRow; i++)
+            if (!hasPadding)
             {
-                Clear(copy + (i * RowPitch), firstColumn * (nint)Pitch);
-                Clear(copy + (i * RowPitch) + (endColumn * (nint)Pitch), (width - endColumn) * (nint)Pitch);
+                Clear(copy, firstRow * RowPitch);
+                Clear(copy + (endRow * RowPitch), (height - endRow) * RowPitch);
+                for (var i = firstRow; i < endRow; i++)
+                {
+                    Clear(copy + (i * RowPitch), firstColumn * (nint)Pitch);
+                    Clear(copy + (i * RowPitch) + (endColumn * (nint)Pitch), (width - endColumn) * (nint)Pitch);
+                }
             }
 
             var from = (((nint)inside * y.Size) + (nint)(top + firstRow)) * x.Size + (nint)(left + firstColumn);
@@ -151,7 +158,20 @@ internal sealed class ChannelsLast
         {
             if (pixel == Pitch)
             {
-                new Span<T>(source, columns * Pitch).CopyTo(new Span<T>(to, columns * Pitch));
+                nint at = 0, count = columns * (nint)Pitch;
+                for (; at <= count - (2 * I.Lanes); at += 2 * I.Lanes)
+                {
+                    V a = I.Load(source + at), b = I.Load(source + at + I.Lanes);
+                    I.Store(to + at, a);
+                    I.Store(to + at + I.Lanes, b);
+                }
+
+                for (; at < count; at += I.Lanes)
+                {
+                    var rest = I.Mask(0, (int)Math.Min(I.Lanes, count - at));
+                    I.Store(to + at, I.Load(source + at, rest), rest);
+                }
+
                 continue;
             }
 
@@ -184,6 +204,24 @@ internal sealed class ChannelsLast
             for (var row = 0; row < rows; row++, source += x.Size, to += RowPitch)
             {
                 new Span<T>(source, columns).CopyTo(new Span<T>(to, columns));
+            }
+
+            return;
+        }
+
+        if (Channels <= FewChannels)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                for (var channel = 0; channel < Channels; channel++)
+                {
+                    var from = source + (channel * plane) + (row * (nint)x.Size);
+                    var target = to + (row * RowPitch) + channel;
+                    for (var column = 0; column < columns; column++, target += Pitch)
+                    {
+                        *target = from[column];
+                    }
+                }
             }
 
             return;

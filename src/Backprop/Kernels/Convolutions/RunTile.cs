@@ -4,7 +4,7 @@ using Backprop.Kernels.Products;
 namespace Backprop.Kernels.Convolutions;
 
 /// <summary>
-/// One tile of a product whose inner dimension lies in runs: C[rows, columns] = Σ over runs and steps of A · B + Start, all of it held in registers.
+/// One tile of a product whose inner dimension lies in runs: C[rows, columns] = Σ over runs and steps of A · B + bias, all of it held in registers.
 /// Strides count elements.
 /// </summary>
 /// <typeparam name="T">The element.</typeparam>
@@ -37,17 +37,20 @@ internal unsafe struct RunTile<T>
     /// <inheritdoc cref="B"/>
     public nint BStep;
 
+    /// <summary>From one tap's to the next in a <see cref="NeighbourTile{V, T, I}"/>.</summary>
+    public nint BTap;
+
     /// <summary>The result, whole registers.</summary>
     public T* C;
 
     /// <inheritdoc cref="C"/>
     public nint CRow;
 
-    /// <summary>What is added to the sums: C itself, a bias with <see cref="StartRow"/> 0, or null for zero.</summary>
-    public T* Start;
+    /// <summary>What every row's sums begin with, or null for zero.</summary>
+    public T* Bias;
 
-    /// <inheritdoc cref="Start"/>
-    public nint StartRow;
+    /// <summary>Whether the sums are added to what C holds.</summary>
+    public bool Accumulates;
 
     /// <summary>Rows, at most those of the kernel.</summary>
     public int Rows;
@@ -62,22 +65,53 @@ internal static unsafe class RunTiles<V, T, I>
     /// <summary>The most rows of a tile of this many registers.</summary>
     public static int MostRows(int width) => width == 1 ? I.Rows1 : I.Rows2;
 
-    /// <summary>Computes all rows of a panel, whose first are those of <paramref name="tile"/>, in tiles of even height.</summary>
+    /// <summary>
+    /// Computes all rows of a panel, whose first are those of <paramref name="tile"/>, in tiles of even height; moves the tile behind them. By reference: what
+    /// has just been written to it piece by piece cannot be copied as a whole before all stores of the last tile are done.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(RunTile<T> tile, int rows, int width)
+    public static void Run(ref RunTile<T> tile, int rows, int width, bool areNeighbours = false)
     {
         var count = (rows + MostRows(width) - 1) / MostRows(width);
         for (; count > 0; count--)
         {
             tile.Rows = (rows + count - 1) / count;
-            Run(width, tile);
+            if (areNeighbours)
+            {
+                RunNeighbours(tile);
+            }
+            else
+            {
+                Run(width, tile);
+            }
+
             rows -= tile.Rows;
             tile.A += tile.Rows * tile.ARow;
             tile.C += tile.Rows * tile.CRow;
-            if (tile.Start != null)
-            {
-                tile.Start += tile.Rows * tile.StartRow;
-            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunNeighbours(in RunTile<T> tile)
+    {
+        switch (tile.Rows)
+        {
+            case 1: NeighbourTile<V, T, I>.Run<Rows1>(tile); break;
+            case 2: NeighbourTile<V, T, I>.Run<Rows2>(tile); break;
+            case 3: NeighbourTile<V, T, I>.Run<Rows3>(tile); break;
+            case 4: NeighbourTile<V, T, I>.Run<Rows4>(tile); break;
+            case 5: NeighbourTile<V, T, I>.Run<Rows5>(tile); break;
+            case 6: NeighbourTile<V, T, I>.Run<Rows6>(tile); break;
+            case 7: NeighbourTile<V, T, I>.Run<Rows7>(tile); break;
+            case 8: NeighbourTile<V, T, I>.Run<Rows8>(tile); break;
+            case 9: NeighbourTile<V, T, I>.Run<Rows9>(tile); break;
+            case 10: NeighbourTile<V, T, I>.Run<Rows10>(tile); break;
+            case 11 when I.Rows1 > 10: NeighbourTile<V, T, I>.Run<Rows11>(tile); break;
+            case 12 when I.Rows1 > 10: NeighbourTile<V, T, I>.Run<Rows12>(tile); break;
+            case 13 when I.Rows1 > 10: NeighbourTile<V, T, I>.Run<Rows13>(tile); break;
+            case 14 when I.Rows1 > 10: NeighbourTile<V, T, I>.Run<Rows14>(tile); break;
+            case 15 when I.Rows1 > 10: NeighbourTile<V, T, I>.Run<Rows15>(tile); break;
+            default: NeighbourTile<V, T, I>.Run<Rows16>(tile); break;
         }
     }
 

@@ -16,22 +16,28 @@ internal static unsafe class RunTile1<V, T, I>
     public static void Run<R>(in RunTile<T> tile)
         where R : IRows
     {
-        V c0a = I.Zero;
-        V c1a = I.Zero;
-        V c2a = I.Zero;
-        V c3a = I.Zero;
-        V c4a = I.Zero;
-        V c5a = I.Zero;
-        V c6a = I.Zero;
-        V c7a = I.Zero;
-        V c8a = I.Zero;
-        V c9a = I.Zero;
-        V c10a = I.Zero;
-        V c11a = I.Zero;
-        V c12a = I.Zero;
-        V c13a = I.Zero;
-        V c14a = I.Zero;
-        V c15a = I.Zero;
+        V first = I.Zero;
+        if (tile.Bias != null)
+        {
+            first = I.Load(tile.Bias);
+        }
+
+        V c0a = first;
+        V c1a = first;
+        V c2a = first;
+        V c3a = first;
+        V c4a = first;
+        V c5a = first;
+        V c6a = first;
+        V c7a = first;
+        V c8a = first;
+        V c9a = first;
+        V c10a = first;
+        V c11a = first;
+        V c12a = first;
+        V c13a = first;
+        V c14a = first;
+        V c15a = first;
         nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, aStep = tile.AStep, bStep = tile.BStep;
         V x;
         T* q, p0, p4, p8, p12;
@@ -63,10 +69,10 @@ internal static unsafe class RunTile1<V, T, I>
             }
         }
 
-        if (tile.Start != null)
+        s1 = tile.CRow; s2 = s1 + s1; s3 = s2 + s1;
+        p0 = tile.C; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
+        if (tile.Accumulates)
         {
-            s1 = tile.StartRow; s2 = s1 + s1; s3 = s2 + s1;
-            p0 = tile.Start; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
             q = p0; c0a = I.Add(c0a, I.Load(q));
             if (R.Count > 1) { q = p0 + s1; c1a = I.Add(c1a, I.Load(q)); }
             if (R.Count > 2) { q = p0 + s2; c2a = I.Add(c2a, I.Load(q)); }
@@ -85,8 +91,6 @@ internal static unsafe class RunTile1<V, T, I>
             if (R.Count > 15) { q = p12 + s3; c15a = I.Add(c15a, I.Load(q)); }
         }
 
-        s1 = tile.CRow; s2 = s1 + s1; s3 = s2 + s1;
-        p0 = tile.C; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
         q = p0; I.Store(q, c0a);
         if (R.Count > 1) { q = p0 + s1; I.Store(q, c1a); }
         if (R.Count > 2) { q = p0 + s2; I.Store(q, c2a); }

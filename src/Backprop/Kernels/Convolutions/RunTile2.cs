@@ -16,20 +16,26 @@ internal static unsafe class RunTile2<V, T, I>
     public static void Run<R>(in RunTile<T> tile)
         where R : IRows
     {
-        V c0a = I.Zero, c0b = I.Zero;
-        V c1a = I.Zero, c1b = I.Zero;
-        V c2a = I.Zero, c2b = I.Zero;
-        V c3a = I.Zero, c3b = I.Zero;
-        V c4a = I.Zero, c4b = I.Zero;
-        V c5a = I.Zero, c5b = I.Zero;
-        V c6a = I.Zero, c6b = I.Zero;
-        V c7a = I.Zero, c7b = I.Zero;
-        V c8a = I.Zero, c8b = I.Zero;
-        V c9a = I.Zero, c9b = I.Zero;
-        V c10a = I.Zero, c10b = I.Zero;
-        V c11a = I.Zero, c11b = I.Zero;
-        V c12a = I.Zero, c12b = I.Zero;
-        V c13a = I.Zero, c13b = I.Zero;
+        V first = I.Zero, second = I.Zero;
+        if (tile.Bias != null)
+        {
+            (first, second) = (I.Load(tile.Bias), I.Load(tile.Bias + I.Lanes));
+        }
+
+        V c0a = first, c0b = second;
+        V c1a = first, c1b = second;
+        V c2a = first, c2b = second;
+        V c3a = first, c3b = second;
+        V c4a = first, c4b = second;
+        V c5a = first, c5b = second;
+        V c6a = first, c6b = second;
+        V c7a = first, c7b = second;
+        V c8a = first, c8b = second;
+        V c9a = first, c9b = second;
+        V c10a = first, c10b = second;
+        V c11a = first, c11b = second;
+        V c12a = first, c12b = second;
+        V c13a = first, c13b = second;
         nint s1 = tile.ARow, s2 = s1 + s1, s3 = s2 + s1, aStep = tile.AStep, bStep = tile.BStep;
         V x;
         T* q, p0, p4, p8, p12;
@@ -60,10 +66,10 @@ internal static unsafe class RunTile2<V, T, I>
             }
         }
 
-        if (tile.Start != null)
+        s1 = tile.CRow; s2 = s1 + s1; s3 = s2 + s1;
+        p0 = tile.C; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
+        if (tile.Accumulates)
         {
-            s1 = tile.StartRow; s2 = s1 + s1; s3 = s2 + s1;
-            p0 = tile.Start; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
             q = p0; c0a = I.Add(c0a, I.Load(q)); c0b = I.Add(c0b, I.Load(q + I.Lanes));
             if (R.Count > 1) { q = p0 + s1; c1a = I.Add(c1a, I.Load(q)); c1b = I.Add(c1b, I.Load(q + I.Lanes)); }
             if (R.Count > 2) { q = p0 + s2; c2a = I.Add(c2a, I.Load(q)); c2b = I.Add(c2b, I.Load(q + I.Lanes)); }
@@ -80,8 +86,6 @@ internal static unsafe class RunTile2<V, T, I>
             if (R.Count > 13) { q = p12 + s1; c13a = I.Add(c13a, I.Load(q)); c13b = I.Add(c13b, I.Load(q + I.Lanes)); }
         }
 
-        s1 = tile.CRow; s2 = s1 + s1; s3 = s2 + s1;
-        p0 = tile.C; p4 = p0 + 2 * s2; p8 = p4 + 2 * s2; p12 = p8 + 2 * s2;
         q = p0; I.Store(q, c0a); I.Store(q + I.Lanes, c0b);
         if (R.Count > 1) { q = p0 + s1; I.Store(q, c1a); I.Store(q + I.Lanes, c1b); }
         if (R.Count > 2) { q = p0 + s2; I.Store(q, c2a); I.Store(q + I.Lanes, c2b); }
