@@ -73,11 +73,9 @@ namespace Backprop
                     + "Train with larger batches, or evaluate.");
             }
 
-            // Without further axes channels are columns: another kernel's business.
             var op = new BatchNorm(Shape[1], with.Epsilon, with.Weight is not null, with.Bias is not null);
             var statistics = op.StatisticsOf(this);
-            var fuses = with.Rectify && size > Shape[0];
-            var y = fuses
+            var y = with.Rectify
                 ? new BatchNormRelu(op, with.Weight is not null, with.Bias is not null, with.Residual is not null)
                     .Run(NormChecks.Operands(this, statistics, with.Weight, with.Bias, with.Residual))
                 : with.Finish(this, (x, weight, bias) => op.Run(NormChecks.Operands(x, statistics, weight, bias)));

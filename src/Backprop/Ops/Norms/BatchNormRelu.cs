@@ -21,7 +21,7 @@ namespace Backprop.Ops
             return (hasResidual ? y + inputs[^1] : y).Relu();
         }
 
-        protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+        protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.InOrder(inputs[0]);
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
@@ -30,8 +30,8 @@ namespace Backprop.Ops
                 return;
             }
 
-            var segments = new Segments(output, mayJoinSamples: false);
-            var (x, residual) = (inputs[0].Dense(), hasResidual ? inputs[^1].Dense() : null);
+            var segments = new Segments(output, mayJoinSamples: true);
+            var (x, residual) = (inputs[0].DenseLike(segments.Order), hasResidual ? inputs[^1].DenseLike(segments.Order) : null);
             var statistics = norm.Statistics(inputs[1]);
             var weight = new NormVector(hasWeight ? inputs[2] : null, 1);
             var bias = new NormVector(hasBias ? inputs[hasWeight ? 3 : 2] : null, 0);
@@ -64,28 +64,26 @@ namespace Backprop.Ops
                 return;
             }
 
-            var segments = new Segments(adjoint.Gradient, mayJoinSamples: false);
-            (Tensor? Tensor, bool Accumulate) dx = default, dr = default;
-            if (residual >= 0)
-            {
-                dr = (adjoint.Buffer(residual, out var accumulate), accumulate);
-            }
+            var segments = new Segments(adjoint.Input(0), mayJoinSamples: true);
 
-            if (adjoint.Needs(0))
-            {
-                dx = (adjoint.BufferInPlace(0, out var accumulate), accumulate);
-            }
-
-            var (g, x) = (adjoint.Gradient.Dense(), adjoint.Input(0).Dense());
+            // Before the buffers: where the gradient's own is one of them, it must lie like x.
+            var (g, x) = (adjoint.Gradient.DenseLike(segments.Order), adjoint.Input(0).DenseLike(segments.Order));
+            var dr = residual >= 0 ? GradientPlace.Of(adjoint, residual, segments.Order, mayBeGradient: false) : default;
+            var dx = adjoint.Needs(0) ? GradientPlace.Of(adjoint, 0, segments.Order, mayBeGradient: true) : default;
             var statistics = norm.Statistics(adjoint.Input(1));
             var weight = new NormVector(hasWeight ? adjoint.Input(2) : null, 1);
-            var numbers = NormMemory.Rent<BatchNormGradient.Numbers, (double Sum, double Product)>(segments.Channels, out var sums);
+            var bias = new NormVector(hasBias ? adjoint.Input(hasWeight ? 3 : 2) : null, 0);
+            var numbers = NormMemory.Rent<BatchNormGradient.Numbers, (double Sum, double Product), SegmentAffine.Numbers>(
+                segments.Channels, out var sums, out var passes);
             for (var i = 0; i < numbers.Length; i++)
             {
-                numbers[i] = new BatchNormGradient.Numbers(statistics.Mean(i), statistics.Scale(i), weight[i]);
+                var (mean, scale, factor) = numbers[i] = new BatchNormGradient.Numbers(statistics.Mean(i), statistics.Scale(i), weight[i]);
+                passes[i] = new SegmentAffine.Numbers(mean, scale * factor, bias[i]);
             }
 
-            segments.BatchGradient(g, x, numbers, sums, dx, adjoint.Output, dr);
+            segments.BatchGradient(g, x, numbers, sums, dx.Target, adjoint.Output, dr.Target, hasResidual ? default : passes);
+            dr.Finish();
+            dx.Finish();
             SegmentNorm.AddChannels(adjoint, hasWeight ? 2 : -1, hasBias ? (hasWeight ? 3 : 2) : -1, numbers, sums);
         }
 

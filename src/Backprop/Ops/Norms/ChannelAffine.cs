@@ -12,7 +12,7 @@ internal sealed class ChannelAffine : FusedOp
     protected internal override Tensor Definition(in Operands inputs) =>
         (inputs[0] * NormChecks.Spread(inputs[1], inputs[0].Rank)) + NormChecks.Spread(inputs[2], inputs[0].Rank);
 
-    protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+    protected internal override ResultSpec Infer(in Operands inputs) => ResultSpec.InOrder(inputs[0]);
 
     protected internal override void Compute(in Operands inputs, Tensor output)
     {
@@ -54,7 +54,7 @@ internal sealed class ChannelAffine : FusedOp
         var (scales, shifts) = (new double[gradient.Shape[1]], new double[gradient.Shape[1]]);
         if (gradient.Count > 0)
         {
-            var segments = new Segments(gradient, mayJoinSamples: true);
+            var segments = new Segments(adjoint.Input(0), mayJoinSamples: true);
             var sums = segments.Products(gradient, adjoint.Input(0), new double[segments.Count]);
             for (var i = 0; i < sums.Length; i++)
             {

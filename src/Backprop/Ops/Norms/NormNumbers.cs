@@ -50,10 +50,16 @@ internal static unsafe class NormMemory
 
     public static Span<A> Rent<A, B>(int count, out Span<B> others)
         where A : unmanaged
+        where B : unmanaged => Rent<A, B, byte>(count, out others, out _);
+
+    public static Span<A> Rent<A, B, C>(int count, out Span<B> others, out Span<C> third)
+        where A : unmanaged
         where B : unmanaged
+        where C : unmanaged
     {
-        var first = (A*)Scratch.Shared((nint)count * (sizeof(A) + sizeof(B)));
+        var first = (A*)Scratch.Shared((nint)count * (sizeof(A) + sizeof(B) + sizeof(C)));
         others = new Span<B>(first + count, count);
+        third = new Span<C>((B*)(first + count) + count, count);
         return new Span<A>(first, count);
     }
 

@@ -24,9 +24,8 @@ internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<in
 
         var segments = new Segments(x, !tellsSamplesApart);
         Span<Moments> totals;
-        if (groupOf is null && segments.AreRows)
+        if (groupOf is null)
         {
-            x = x.Dense();
             totals = NormMemory.Rent<Moments>(groups);
             segments.ChannelMomentsOf(x, totals);
         }
@@ -48,7 +47,7 @@ internal sealed class NormStatistics(int groups, bool tellsSamplesApart, Func<in
         for (var i = 0; i < moments.Length; i++)
         {
             var channel = segments.Channel(i);
-            totals[groupOf is null ? channel : groupOf(segments.Sample(i), channel, segments.Channels)] += moments[i];
+            totals[groupOf!(segments.Sample(i), channel, segments.Channels)] += moments[i];
         }
 
         return totals;

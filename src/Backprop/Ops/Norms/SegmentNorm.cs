@@ -33,7 +33,8 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
         return hasBias ? y + NormChecks.Spread(inputs[^1], y.Rank) : y;
     }
 
-    protected internal sealed override ResultSpec Infer(in Operands inputs) => ResultSpec.Like(inputs[0]);
+    protected internal sealed override ResultSpec Infer(in Operands inputs) =>
+        tellsSamplesApart ? ResultSpec.Like(inputs[0]) : ResultSpec.InOrder(inputs[0]);
 
     /// <summary>Mean and variance of each group, float64 [groups, 2]: a constant for the tape.</summary>
     public Tensor StatisticsOf(Tensor x)
@@ -85,8 +86,8 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
             return;
         }
 
-        var segments = new Segments(adjoint.Gradient, !tellsSamplesApart);
-        if (AreChannelsGroups && segments.AreRows)
+        var segments = new Segments(adjoint.Input(0), !tellsSamplesApart);
+        if (AreChannelsGroups)
         {
             DifferentiateChannels(adjoint, segments);
             return;
@@ -124,18 +125,18 @@ internal abstract class SegmentNorm(int groups, bool tellsSamplesApart, double e
     /// <summary>Where each channel is a group: channel by channel.</summary>
     private void DifferentiateChannels(Adjoint adjoint, Segments segments)
     {
-        var (g, x) = (adjoint.Gradient.Dense(), adjoint.Input(0).Dense());
+        var (g, x) = (adjoint.Gradient.DenseLike(segments.Order), adjoint.Input(0).DenseLike(segments.Order));
         var statistics = Statistics(adjoint.Input(1));
         var weight = new NormVector(hasWeight ? adjoint.Input(2) : null, 1);
-        var accumulate = false;
-        var dx = adjoint.Needs(0) ? adjoint.Buffer(0, out accumulate) : null;
+        var dx = adjoint.Needs(0) ? GradientPlace.Of(adjoint, 0, segments.Order, mayBeGradient: false) : default;
         var numbers = NormMemory.Rent<BatchNormGradient.Numbers, (double Sum, double Product)>(segments.Channels, out var sums);
         for (var i = 0; i < numbers.Length; i++)
         {
             numbers[i] = new BatchNormGradient.Numbers(statistics.Mean(i), statistics.Scale(i), weight[i]);
         }
 
-        segments.BatchGradient(g, x, numbers, sums, (dx, accumulate));
+        segments.BatchGradient(g, x, numbers, sums, dx.Target);
+        dx.Finish();
         AddChannels(adjoint, hasWeight ? 2 : -1, hasBias ? adjoint.InputCount - 1 : -1, numbers, sums);
     }
 

@@ -67,7 +67,10 @@ internal sealed class NormSamples : ICatalogEntry
         new("batch_norm_relu", "added to itself", [Values.Reals(2, 2, 3), Values.Positives(2)],
             t => t[0].BatchNormRelu(null, null, t[1], residual: t[0], training: true)),
         new("batch_norm_relu", "no further axes", [Values.Reals(5, 3), Values.Positives(3), Values.Others(5, 3)],
-            t => t[0].BatchNormRelu(null, null, t[1], residual: t[2], training: true)) { IsComposite = true },
+            t => t[0].BatchNormRelu(null, null, t[1], residual: t[2], training: true))
+        {
+            Large = () => [Values.Reals(300, 120), Values.Positives(120), Values.Others(300, 120)],
+        },
         new("batch_norm_relu", "evaluation", [Values.Reals(2, 2, 3), Values.Reals(2), Values.Positives(2), Values.Others(2, 2, 3)],
             t => t[0].BatchNormRelu(t[1], t[2], residual: t[3])) { IsComposite = true },
         new("norm_statistics", "of a batch", [Values.Reals(2, 2, 3)], t => t[0].BatchNorm(null, null, training: true)),
