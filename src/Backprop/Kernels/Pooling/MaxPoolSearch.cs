@@ -92,24 +92,13 @@ internal readonly unsafe struct MaxPoolSearch(void* x, void* y, void* g, void* d
             var top = Load<TCount>(max, count);
             var left = Load<TCount>(from, count);
             (a, b) = Interleaved<N, T>.InTurn(
-                Take(Interleaved<N, T>.Even(a, b), top, ref left), Take(Interleaved<N, T>.Odd(a, b), top, ref left));
+                MaxShare<N>.Take(Interleaved<N, T>.Even(a, b), top, ref left), MaxShare<N>.Take(Interleaved<N, T>.Odd(a, b), top, ref left));
             (c, d) = Interleaved<N, T>.InTurn(
-                Take(Interleaved<N, T>.Even(c, d), top, ref left), Take(Interleaved<N, T>.Odd(c, d), top, ref left));
+                MaxShare<N>.Take(Interleaved<N, T>.Even(c, d), top, ref left), MaxShare<N>.Take(Interleaved<N, T>.Odd(c, d), top, ref left));
             Add<TCount>(a, target, low);
             Add<TCount>(b, target + N.Count, high);
             Add<TCount>(c, target + width, low);
             Add<TCount>(d, target + width + N.Count, high);
-        }
-
-        /// <summary>
-        /// What is left of the gradient, where x is the maximum, which leaves nothing of it; else 0. Where the maximum is NaN, any NaN is it.
-        /// </summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-        private static N Take(N x, N max, ref N left)
-        {
-            var taken = N.IfEqual(x, max, left, N.IfEqual(x, x, 0, left));
-            left = N.IfEqual(x, max, 0, N.IfEqual(x, x, left, 0));
-            return taken;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]

@@ -71,12 +71,12 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
                     if (depth.Counts[d] == 1 && height.Counts[h] == 2 && h >= height.InteriorFrom && h < height.InteriorTo)
                     {
                         rows = Math.Min(together, height.InteriorTo - h);
-                        FoldPairs(row, room, width.Input, lineStride, (nint)height.Stride * width.Input, rows);
+                        PoolRows<TFold, N, T>.FoldPairs(row, room, width.Input, lineStride, (nint)height.Stride * width.Input, rows);
                         row = room;
                     }
                     else if (depth.Counts[d] * height.Counts[h] > 1)
                     {
-                        FoldRows(row, room, width.Input, depth.Counts[d], sliceStride, height.Counts[h], lineStride);
+                        PoolRows<TFold, N, T>.FoldRows(row, room, width.Input, depth.Counts[d], sliceStride, height.Counts[h], lineStride);
                         row = room;
                     }
 
@@ -85,66 +85,6 @@ internal readonly unsafe struct PoolForward<TFold>(void* x, void* y, PoolPlan pl
                     target += (nint)rows * width.Output;
                 }
             }
-        }
-
-        /// <summary>Folds two rows into one, and so on with the next ones.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void FoldPairs(T* from, T* to, int length, nint below, nint next, int rows)
-        {
-            for (var r = 0; r < rows; r++, from += next, to += length)
-            {
-                var last = length - N.Count;
-                if (last < 0)
-                {
-                    N.StoreFirst(TFold.Combine(N.LoadFirst(from, length, default), N.LoadFirst(from + below, length, default)), to, length);
-                    continue;
-                }
-
-                for (var i = 0; i < last; i += N.Count)
-                {
-                    N.Store(TFold.Combine(N.Load(ref from[i]), N.Load(ref from[i + below])), ref to[i]);
-                }
-
-                // The last register overlaps the one before.
-                N.Store(TFold.Combine(N.Load(ref from[last]), N.Load(ref from[last + below])), ref to[last]);
-            }
-        }
-
-        /// <summary>Folds the rows under a window into one.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void FoldRows(T* from, T* to, int length, int outer, nint outerStride, int inner, nint innerStride)
-        {
-            if (length < N.Count)
-            {
-                N.StoreFirst(Fold(from, length, outer, outerStride, inner, innerStride), to, length);
-                return;
-            }
-
-            var last = length - N.Count;
-            for (var i = 0; i < last; i += N.Count)
-            {
-                N.Store(Fold(from + i, N.Count, outer, outerStride, inner, innerStride), ref to[i]);
-            }
-
-            // The last register overlaps the one before.
-            N.Store(Fold(from + last, N.Count, outer, outerStride, inner, innerStride), ref to[last]);
-        }
-
-        /// <summary>A register of each row, or fewer elements, folded together.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-        private static N Fold(T* from, int count, int outer, nint outerStride, int inner, nint innerStride)
-        {
-            N sum = TFold.Identity;
-            for (var o = 0; o < outer; o++)
-            {
-                var at = from + (o * outerStride);
-                for (var j = 0; j < inner; j++, at += innerStride)
-                {
-                    sum = TFold.Combine(sum, count == N.Count ? N.Load(ref *at) : N.LoadFirst(at, count, TFold.Identity));
-                }
-            }
-
-            return sum;
         }
 
         /// <summary>

@@ -27,14 +27,22 @@ namespace Backprop.Ops
         protected internal override ResultSpec Infer(in Operands inputs)
         {
             Windows.CheckType(Name, inputs[0]);
-            return new ResultSpec(windows.OutputShape, inputs[0].DType);
+            return windows.Result(Name, inputs[0].DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            fixed (byte* x = inputs[0].Dense().Bytes(), y = output.Bytes())
+            fixed (byte* x = windows.InOrder(inputs[0]).Bytes(), y = output.Bytes())
             {
-                Widest.Run(new PoolForward<MaxFold>(x, y, windows.Plan, windows.Planes), output.DType == DType.Float32);
+                if (windows.AreChannelsLast)
+                {
+                    var (samples, channels) = windows.Images;
+                    Widest.Run(new PoolForwardLast<MaxFold>(x, y, windows.Plan, samples, channels), output.DType == DType.Float32);
+                }
+                else
+                {
+                    Widest.Run(new PoolForward<MaxFold>(x, y, windows.Plan, windows.Planes), output.DType == DType.Float32);
+                }
             }
         }
 
@@ -56,11 +64,23 @@ namespace Backprop.Ops
 
         protected internal override void ComputeGradients(Adjoint adjoint)
         {
-            var target = adjoint.Buffer(0, out var accumulate);
-            fixed (byte* x = adjoint.Input(0).Dense().Bytes(), y = adjoint.Output.Bytes(), g = adjoint.Gradient.Dense().Bytes(), dx = target.Bytes())
+            var place = GradientPlace.Of(adjoint, 0, windows.InOrder(adjoint.LayoutOf(0)), mayBeGradient: false);
+            var (target, accumulate) = place.Target;
+            fixed (byte* x = windows.InOrder(adjoint.Input(0)).Bytes(), y = windows.InOrder(adjoint.Output).Bytes())
+            fixed (byte* g = windows.InOrder(adjoint.Gradient).Bytes(), dx = target!.Bytes())
             {
-                Widest.Run(new MaxPoolSearch(x, y, g, dx, accumulate, null, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                if (windows.AreChannelsLast)
+                {
+                    var (samples, channels) = windows.Images;
+                    Widest.Run(new PoolGradientLast(x, y, g, dx, accumulate, windows.Plan, samples, channels), target.DType == DType.Float32);
+                }
+                else
+                {
+                    Widest.Run(new MaxPoolSearch(x, y, g, dx, accumulate, null, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                }
             }
+
+            place.Finish();
         }
     }
 

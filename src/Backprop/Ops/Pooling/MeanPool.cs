@@ -13,14 +13,22 @@ namespace Backprop.Ops
         protected internal override ResultSpec Infer(in Operands inputs)
         {
             Windows.CheckType(Name, inputs[0]);
-            return new ResultSpec(windows.OutputShape, inputs[0].DType);
+            return windows.Result(Name, inputs[0].DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {
-            fixed (byte* x = inputs[0].Dense().Bytes(), y = output.Bytes())
+            fixed (byte* x = windows.InOrder(inputs[0]).Bytes(), y = output.Bytes())
             {
-                Widest.Run(new PoolForward<SumFold>(x, y, windows.Plan, windows.Planes), output.DType == DType.Float32);
+                if (windows.AreChannelsLast)
+                {
+                    var (samples, channels) = windows.Images;
+                    Widest.Run(new PoolForwardLast<SumFold>(x, y, windows.Plan, samples, channels), output.DType == DType.Float32);
+                }
+                else
+                {
+                    Widest.Run(new PoolForward<SumFold>(x, y, windows.Plan, windows.Planes), output.DType == DType.Float32);
+                }
             }
         }
 
@@ -38,7 +46,10 @@ namespace Backprop.Ops
             }
             else if (adjoint.Needs(0))
             {
-                MeanPoolAdjoint.To(adjoint.Buffer(0, out var accumulate), accumulate, adjoint.Gradient, windows);
+                var place = GradientPlace.Of(adjoint, 0, windows.InOrder(adjoint.LayoutOf(0)), mayBeGradient: false);
+                var (target, accumulate) = place.Target;
+                MeanPoolAdjoint.To(target!, accumulate, adjoint.Gradient, windows);
+                place.Finish();
             }
         }
 
@@ -55,16 +66,25 @@ namespace Backprop.Ops
 
         public override string Describe() => $"{Name}({windows})";
 
-        /// <summary>Writes to a contiguous tensor, or adds to it. Unrecorded.</summary>
+        /// <summary>Writes to a tensor without gaps in the windows' order, or adds to it. Unrecorded.</summary>
         public static void To(Tensor target, bool accumulate, Tensor gradient, Windows windows)
         {
-            fixed (byte* g = gradient.Dense().Bytes(), dx = target.Bytes())
+            fixed (byte* g = windows.InOrder(gradient).Bytes(), dx = target.Bytes())
             {
-                Widest.Run(new MeanPoolGradient(g, dx, accumulate, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                if (windows.AreChannelsLast)
+                {
+                    var (samples, channels) = windows.Images;
+                    Widest.Run(new PoolGradientLast(null, null, g, dx, accumulate, windows.Plan, samples, channels), target.DType == DType.Float32);
+                }
+                else
+                {
+                    Widest.Run(new MeanPoolGradient(g, dx, accumulate, windows.Plan, windows.Planes), target.DType == DType.Float32);
+                }
             }
         }
 
-        protected internal override ResultSpec Infer(in Operands inputs) => new(windows.InputShape, inputs[0].DType);
+        protected internal override ResultSpec Infer(in Operands inputs) =>
+            new(windows.InOrder(Layout.Contiguous(Name, windows.InputShape)), inputs[0].DType);
 
         protected internal override void Compute(in Operands inputs, Tensor output) => To(output, false, inputs[0], windows);
 

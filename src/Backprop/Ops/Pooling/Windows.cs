@@ -10,8 +10,10 @@ internal sealed class Windows
     private readonly int[] outputShape;
     private readonly string description;
 
-    private Windows(ReadOnlySpan<int> shape, PoolAxis[] axes, double divisor, string description)
+    private Windows(Tensor x, PoolAxis[] axes, double divisor, string description)
     {
+        var shape = x.Shape;
+        AreChannelsLast = x.Layout.IsChannelsLast && x.Rank == axes.Length + 2;
         var leading = shape.Length - axes.Length;
         inputShape = shape.ToArray();
         outputShape = [.. shape[..leading], .. axes.Select(axis => axis.Output)];
@@ -34,6 +36,12 @@ internal sealed class Windows
 
     /// <summary>How many planes there are.</summary>
     public int Planes { get; }
+
+    /// <summary>Whether the tensor lies with its channels last, and so do the result and gradients.</summary>
+    public bool AreChannelsLast { get; }
+
+    /// <summary>How many samples there are, each of so many channels, where channels lie last.</summary>
+    public (int Samples, int Channels) Images => (inputShape[0], inputShape[1]);
 
     public ReadOnlySpan<int> InputShape => inputShape;
 
@@ -94,7 +102,7 @@ internal sealed class Windows
 
         var text = $"kernel {Text(kernels)}, stride {Text(strides)}, padding {Text(paddings)}"
             + (dilations.All(d => d == 1) ? "" : $", dilation {Text(dilations)}");
-        return new Windows(x.Shape, table, divisor, text);
+        return new Windows(x, table, divisor, text);
     }
 
     /// <summary>A fixed number of windows that share the input out; −1 keeps an axis as it is.</summary>
@@ -124,15 +132,24 @@ internal sealed class Windows
             table[i] = PoolAxis.Adaptive(x.Shape[x.Rank - axes + i], outputs[i]);
         }
 
-        return new Windows(x.Shape, table, 0, $"output {Text(outputs)}");
+        return new Windows(x, table, 0, $"output {Text(outputs)}");
     }
 
     /// <summary>Windows of <paramref name="size"/> neighbours around each element of the second-last of three axes, cut at the ends.</summary>
     public static Windows Neighbours(Tensor x, int size)
     {
         var middle = PoolAxis.Sliding(x.Shape[^2], x.Shape[^2], size, 1, size / 2, 1, true);
-        return new Windows(x.Shape, [middle, PoolAxis.Sliding(x.Shape[^1], x.Shape[^1], 1, 1, 0, 1, true)], size, $"kernel {size}");
+        return new Windows(x, [middle, PoolAxis.Sliding(x.Shape[^1], x.Shape[^1], 1, 1, 0, 1, true)], size, $"kernel {size}");
     }
+
+    /// <summary>A result of the pooling.</summary>
+    public ResultSpec Result(string operation, DType dtype) => new(InOrder(Layout.Contiguous(operation, outputShape)), dtype);
+
+    /// <summary>A layout of the same order as the tensor's.</summary>
+    public Layout InOrder(Layout layout) => AreChannelsLast ? layout.ChannelsLast() : layout.Dense();
+
+    /// <summary>The elements without gaps in the same order as the tensor's.</summary>
+    public Tensor InOrder(Tensor tensor) => AreChannelsLast ? tensor.ChannelsLast() : tensor.Dense();
 
     /// <summary>The parameters, for listings.</summary>
     public override string ToString() => description;
