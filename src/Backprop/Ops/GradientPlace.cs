@@ -1,6 +1,6 @@
 namespace Backprop.Ops;
 
-/// <summary>Where a kernel writes the gradient of an input, in the order that it wants; where the gradient lies in the other order, it is moved there.</summary>
+/// <summary>Where a kernel writes the gradient of an input, in the order that it wants. If the gradient lies in the other order, it is moved there.</summary>
 internal readonly struct GradientPlace
 {
     private readonly Tensor buffer;

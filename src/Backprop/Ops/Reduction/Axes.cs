@@ -148,10 +148,17 @@ internal sealed class Axes
     }
 
     /// <summary>
-    /// The elements contiguous as [outer, reduce, inner]: as they lie where the reduced axes are neighbours, else copied with the reduced axes last.
+    /// The elements without gaps as [outer, reduce, inner]: as they lie where the reduced axes are neighbours, else copied with the reduced axes last.
     /// </summary>
-    public (Tensor Source, int Outer, int Reduce, int Inner) Arrange(Tensor x)
+    /// <param name="x">Any tensor.</param>
+    /// <param name="inAnyOrder">Whether it doesn't matter in which order elements are reduced.</param>
+    public (Tensor Source, int Outer, int Reduce, int Inner) Arrange(Tensor x, bool inAnyOrder)
     {
+        if (!x.Layout.IsContiguous && TryAsItLies(x.Layout, inAnyOrder, out var lying))
+        {
+            return (x, lying.Outer, lying.Reduce, lying.Inner);
+        }
+
         int first = Array.IndexOf(reduced, true), last = Array.LastIndexOf(reduced, true);
         if (first < 0)
         {
@@ -172,6 +179,73 @@ internal sealed class Axes
         }
 
         return (x.Dense(), Product(x.Shape[..first]), Product(x.Shape[first..(last + 1)]), Product(x.Shape[(last + 1)..]));
+    }
+
+    /// <summary>
+    /// Whether the elements have no gaps, though the axes lie in another order (channels last, say), and the reduced axes are neighbours in it, the others in
+    /// their order.
+    /// </summary>
+    private bool TryAsItLies(Layout layout, bool inAnyOrder, out (int Outer, int Reduce, int Inner) lying)
+    {
+        lying = (1, 1, 1);
+
+        // Axes in the order of their strides, largest first. A stable sort by insertion: axes are few.
+        Span<int> order = stackalloc int[Layout.MaxRank];
+        var count = 0;
+        for (var axis = 0; axis < layout.Rank; axis++)
+        {
+            if (layout.Sizes[axis] == 1)
+            {
+                continue;
+            }
+
+            var at = count++;
+            for (; at > 0 && layout.Strides[order[at - 1]] < layout.Strides[axis]; at--)
+            {
+                order[at] = order[at - 1];
+            }
+
+            order[at] = axis;
+        }
+
+        var stride = 1L;
+        for (var i = count - 1; i >= 0; i--)
+        {
+            if (layout.Strides[order[i]] != stride)
+            {
+                return false;
+            }
+
+            stride *= layout.Sizes[order[i]];
+        }
+
+        int lastKept = -1, lastReduced = -1;
+        foreach (var axis in order[..count])
+        {
+            var size = layout.Sizes[axis];
+            if (!reduced[axis])
+            {
+                if (axis < lastKept)
+                {
+                    return false;
+                }
+
+                lastKept = axis;
+                lying = lastReduced < 0 ? (lying.Outer * size, 1, 1) : (lying.Outer, lying.Reduce, lying.Inner * size);
+            }
+            else
+            {
+                if (lying.Inner > 1 || (axis < lastReduced && !inAnyOrder))
+                {
+                    return false;
+                }
+
+                lastReduced = axis;
+                lying.Reduce *= size;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether a shape without the reduced axes is what is left of the other.</summary>

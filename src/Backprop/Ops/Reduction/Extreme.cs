@@ -26,7 +26,7 @@ namespace Backprop.Ops
         {
             var x = axes.Distinct(inputs[0], out _);
             var result = axes.ResultFor(x, output);
-            var (source, outer, reduce, inner) = axes.Arrange(x);
+            var (source, outer, reduce, inner) = axes.Arrange(x, inAnyOrder: true);
             fixed (byte* from = source.Bytes(), to = result.Bytes())
             {
                 switch (source.DType)
@@ -113,7 +113,7 @@ namespace Backprop.Ops
         {
             var x = axes.Distinct(inputs[0], out _);
             var result = axes.ResultFor(x, output);
-            var (source, outer, reduce, inner) = axes.Arrange(x);
+            var (source, outer, reduce, inner) = axes.Arrange(x, inAnyOrder: false);
             fixed (byte* from = source.Bytes(), bytes = result.Bytes())
             {
                 var to = (long*)bytes;

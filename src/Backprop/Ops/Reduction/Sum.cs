@@ -61,7 +61,7 @@ namespace Backprop.Ops
 
         private static void Reduce(Axes axes, Tensor x, Tensor output)
         {
-            var (source, outer, reduce, inner) = axes.Arrange(x);
+            var (source, outer, reduce, inner) = axes.Arrange(x, inAnyOrder: true);
             fixed (byte* from = source.Bytes(), to = output.Bytes())
             {
                 switch (x.DType)
