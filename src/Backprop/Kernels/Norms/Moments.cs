@@ -35,6 +35,9 @@ internal static unsafe class Moments<N, T>
     // Numbers that stay in the first-level cache between two looks at them.
     private const int Piece = 2048;
 
+    // Fewer are in the first-level cache, and a second look at them costs less than a guess.
+    private const int FewRegisters = 4;
+
     /// <summary>Mean and squared deviations of <paramref name="count"/> ≥ 1 numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Moments Of(T* x, nint count)
@@ -103,6 +106,17 @@ internal static unsafe class Moments<N, T>
         if (count == 1)
         {
             return new Moments(1, double.CreateTruncating(*x), 0);
+        }
+
+        if (count >= FewRegisters * N.Count)
+        {
+            // One look will do where the first register tells roughly where the others lie.
+            var guess = N.Fold<SumFold>(N.Load(ref *x)) / T.CreateTruncating(N.Count);
+            var (around, away) = (double.CreateTruncating(Deviations(x, (int)count, N.Broadcast(guess), out var apart)), double.CreateTruncating(apart));
+            if (away * away / count <= 0.5 * around)
+            {
+                return new Moments(count, double.CreateTruncating(guess) + (away / count), around - (away * away / count));
+            }
         }
 
         var sum = count < N.Count ? N.Fold<SumFold>(N.LoadFirst(x, (int)count, 0)) : RowReduction<SumFold, N, T>.Fold(x, count);
