@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -137,9 +136,11 @@ internal static unsafe class IndexedRows
                 case >= 32 and <= 4096:
                     for (nint i = 0; i < run; i++)
                     {
-                        if (Sse.IsSupported && i + Ahead < run)
+                        // The result's lines are fetched before they are written, all in a row; beyond its end it does no harm.
+                        FetchAhead(to + ((i + Ahead) * rowBytes), rowBytes);
+                        if (i + Ahead < run)
                         {
-                            Prefetch(from + (at[i + Ahead] * rowBytes), rowBytes);
+                            FetchAhead(from + (at[i + Ahead] * rowBytes), rowBytes);
                         }
 
                         Copy(from + (at[i] * rowBytes), to + (i * rowBytes), rowBytes);
@@ -158,11 +159,11 @@ internal static unsafe class IndexedRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Prefetch(byte* row, nint bytes)
+    private static void FetchAhead(byte* row, nint bytes)
     {
         for (nint i = 0; i < bytes; i += 64)
         {
-            Sse.Prefetch0(row + i);
+            Prefetch.Line(row + i);
         }
     }
 
