@@ -67,23 +67,23 @@ namespace Backprop.Ops
 
         protected internal override void Differentiate(Adjoint adjoint)
         {
-            var g = adjoint.Gradient;
+            var g = Ready(adjoint.Gradient);
+            if (adjoint.Needs(0) && Ready(adjoint.Input(1)) is var b && !TryContribute(adjoint, 0, g, false, b, true))
+            {
+                Contribute(adjoint, 0, g, b.Transpose());
+            }
+
+            if (adjoint.Needs(1) && Ready(adjoint.Input(0)) is var a && !TryContribute(adjoint, 1, a, true, g, false))
+            {
+                Contribute(adjoint, 1, a.Transpose(), g);
+            }
+        }
+
+        /// <summary>A matrix that repeats elements, copied where nothing is recorded, so that views of it need not be made.</summary>
+        private static Tensor Ready(Tensor x)
+        {
             var turned = false;
-            if (!Recording.IsOn && g.Rank == 2 && !Fits(g, ref turned, out _))
-            {
-                // A repeated one: copied once for both.
-                g = g.Dense();
-            }
-
-            if (adjoint.Needs(0) && !TryContribute(adjoint, 0, g, false, adjoint.Input(1), true))
-            {
-                Contribute(adjoint, 0, g, adjoint.Input(1).Transpose());
-            }
-
-            if (adjoint.Needs(1) && !TryContribute(adjoint, 1, adjoint.Input(0), true, g, false))
-            {
-                Contribute(adjoint, 1, adjoint.Input(0).Transpose(), g);
-            }
+            return !Recording.IsOn && x.Rank == 2 && !Fits(x, ref turned, out _) ? x.Dense() : x;
         }
 
         internal override void DifferentiatePerSample(SampleAdjoint adjoint)
