@@ -94,15 +94,17 @@ public sealed partial class Tensor
     /// anything.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The <see cref="TensorScope"/> that the tensor belonged to has ended.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CheckAlive()
     {
         if (Storage.IsRecycled)
         {
-            throw new ObjectDisposedException(
-                Name ?? nameof(Tensor),
-                $"{Describe()} {Storage.WhyGone(Storage.IsPlanned, Name ?? "tensor")}");
+            ThrowGone();
         }
     }
+
+    private void ThrowGone() => throw new ObjectDisposedException(
+        Name ?? nameof(Tensor), $"{Describe()} {Storage.WhyGone(Storage.IsPlanned, Name ?? "tensor")}");
 
     /// <summary>
     /// Name, dtype and shape, as messages show them: "tensor 'weight' of float32 [2, 3]", or "a tensor of float32 [2, 3]" without a name.

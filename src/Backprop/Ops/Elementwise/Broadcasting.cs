@@ -28,7 +28,7 @@ internal static class Broadcasting
     /// <summary>The shape that both broadcast to, channels last where an operand of that shape lies like that.</summary>
     public static Layout ResultLayout(string operation, Tensor x, Tensor y)
     {
-        if (x.Layout.HasShape(y.Shape))
+        if (ReferenceEquals(x.Layout, y.Layout) || x.Layout.HasShape(y.Shape))
         {
             return (x.Layout.IsContiguous ? y : x).Layout.DenseInOrder();
         }
