@@ -11,8 +11,11 @@ internal sealed partial class Layout
     /// </summary>
     public bool IsChannelsLast => !IsContiguous && IsImages && HasStridesOfChannelsLast();
 
-    /// <summary>The same shape, channels last where the elements lie like that now, else row-major; offset 0.</summary>
-    public Layout DenseInOrder() => IsContiguous || !IsChannelsLast ? Dense() : Offset == 0 ? this : ChannelsLast();
+    /// <summary>Whether that is so, or would be without the gaps: a part of such images.</summary>
+    public bool RunsByChannels => !IsContiguous && IsImages && (HasStridesOfChannelsLast() || HasChannelsInside());
+
+    /// <summary>The same shape, channels last where the elements or what they are a part of lie like that now, else row-major; offset 0.</summary>
+    public Layout DenseInOrder() => IsContiguous || !RunsByChannels ? Dense() : ChannelsLast();
 
     /// <summary>
     /// The same shape [batch, channels, …] with the channels last in memory, offset 0; row-major where there are no two spatial axes or where that is the same.
@@ -54,6 +57,23 @@ internal sealed partial class Layout
 
         result[0] = stride;
         return result;
+    }
+
+    /// <summary>Whether channels lie side by side, and nothing else does.</summary>
+    private bool HasChannelsInside()
+    {
+        var isSpread = false;
+        for (var axis = 2; axis < Rank; axis++)
+        {
+            if (sizes[axis] > 1 && strides[axis] < sizes[1])
+            {
+                return false;
+            }
+
+            isSpread |= sizes[axis] > 1;
+        }
+
+        return isSpread && sizes[1] > 1 && strides[1] == 1 && (sizes[0] == 1 || strides[0] >= sizes[1]);
     }
 
     private bool HasStridesOfChannelsLast()

@@ -42,7 +42,7 @@ internal static class Sixteen
             return from;
         }
 
-        var to = Tensor.Allocate(from.Layout.Dense(), DType.Float32);
+        var to = Tensor.Allocate(from.Layout.DenseInOrder(), DType.Float32);
         Widen(from, to);
         return to;
     }

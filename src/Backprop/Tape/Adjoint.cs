@@ -119,6 +119,7 @@ public readonly ref struct Adjoint
     /// the gradient behind it, so that it need not be moved there. Only while not recording.
     /// </summary>
     /// <param name="index">The input.</param>
+    /// <param name="order">Null for a contiguous place, where it is not a view; else any without gaps will do, and a new one lies like this, if it can.</param>
     /// <param name="fits">Whether the layout will do; a contiguous one must.</param>
-    internal Tensor PlaceToAdd(int index, Func<Layout, bool> fits) => walk.PlaceToAdd(node.Input(index)!, fits);
+    internal Tensor PlaceToAdd(int index, Layout? order, Func<Layout, bool> fits) => walk.PlaceToAdd(node.Input(index)!, order, fits);
 }

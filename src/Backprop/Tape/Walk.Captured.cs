@@ -92,12 +92,12 @@ internal sealed partial class Walk
         }
     }
 
-    private Tensor NotedPlace(Node input, Func<Layout, bool> fits)
+    private Tensor NotedPlace(Node input, Layout? order, Func<Layout, bool> fits)
     {
         Ledger.Current!.StepAside();
         try
         {
-            var place = FindPlace(input, fits);
+            var place = FindPlace(input, order, fits);
             noting!.Add(place, accumulate: true);
             return place;
         }

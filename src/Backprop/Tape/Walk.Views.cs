@@ -4,17 +4,17 @@ namespace Backprop;
 internal sealed partial class Walk
 {
     /// <summary>A tensor to add to: the gradient of an input, or its place in the gradient of what the input is a view of.</summary>
-    public Tensor PlaceToAdd(Node input, Func<Layout, bool> fits)
+    public Tensor PlaceToAdd(Node input, Layout? order, Func<Layout, bool> fits)
     {
         if (script is not null)
         {
             return script.Next(out _);
         }
 
-        return postponed is not null ? NotedPlace(input, fits) : FindPlace(input, fits);
+        return postponed is not null ? NotedPlace(input, order, fits) : FindPlace(input, order, fits);
     }
 
-    private Tensor FindPlace(Node input, Func<Layout, bool> fits)
+    private Tensor FindPlace(Node input, Layout? order, Func<Layout, bool> fits)
     {
         var whole = input;
         while (PassesOn(whole))
@@ -22,17 +22,17 @@ internal sealed partial class Walk
             whole = whole.Input(0)!;
         }
 
-        if (ReferenceEquals(whole, input) || View(input, whole) is not { } place || !fits(place.Layout))
+        if (ReferenceEquals(whole, input) || View(input, whole, order) is not { } place || !fits(place.Layout))
         {
-            place = Zeroed(input);
+            place = Zeroed(input, order);
         }
 
         return place;
     }
 
-    private Tensor Zeroed(Node input)
+    private Tensor Zeroed(Node input, Layout? order)
     {
-        var buffer = FindBuffer(input, null, out var accumulate);
+        var buffer = FindBuffer(input, order, out var accumulate);
         if (!accumulate)
         {
             buffer.Clear();
@@ -42,14 +42,14 @@ internal sealed partial class Walk
     }
 
     /// <summary>The gradient of <paramref name="whole"/> seen as <paramref name="node"/> sees the value; null where that takes a copy.</summary>
-    private Tensor? View(Node node, Node whole)
+    private Tensor? View(Node node, Node whole, Layout? order)
     {
         if (ReferenceEquals(node, whole))
         {
-            return Zeroed(whole);
+            return Zeroed(whole, order);
         }
 
-        return View(node.Input(0)!, whole) is { } behind && ((ViewOp)node.Op!).View(behind) is { } layout
+        return View(node.Input(0)!, whole, order) is { } behind && ((ViewOp)node.Op!).View(behind) is { } layout
             ? new Tensor(behind.Storage, layout, behind.DType) : null;
     }
 

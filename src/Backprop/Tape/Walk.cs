@@ -198,7 +198,7 @@ internal sealed partial class Walk
         if (!accumulate)
         {
             entry.Gradient = Tensor.Allocate(
-                order is { IsChannelsLast: true } ? input.Layout.ChannelsLast() : input.Layout.Dense(), input.GradientDType);
+                order is { RunsByChannels: true } ? input.Layout.ChannelsLast() : input.Layout.Dense(), input.GradientDType);
         }
         else if (!entry.Owned)
         {

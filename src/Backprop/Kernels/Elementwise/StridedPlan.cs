@@ -54,10 +54,11 @@ internal unsafe struct StridedPlan
         Operands++;
     }
 
-    /// <summary>Merges axes. Call once, after all operands were added.</summary>
+    /// <summary>Puts axes in the order in which the first operand lies, and merges them. Call once, after all operands were added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Coalesce()
     {
+        Sort();
         var rank = 0;
         for (var axis = 0; axis < Rank; axis++)
         {
@@ -103,6 +104,24 @@ internal unsafe struct StridedPlan
             }
 
             ContiguousMask |= contiguous ? 1 << operand : 0;
+        }
+    }
+
+    /// <summary>The walk passes through what is written from one end to the other, as far as it can. A stable sort by insertion: axes are few.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sort()
+    {
+        for (var axis = 1; axis < Rank; axis++)
+        {
+            for (var at = axis; at > 0 && Sizes[at] > 1 && (Sizes[at - 1] == 1 || Math.Abs(Strides[at - 1]) < Math.Abs(Strides[at])); at--)
+            {
+                (Sizes[at - 1], Sizes[at]) = (Sizes[at], Sizes[at - 1]);
+                for (var operand = 0; operand < Operands; operand++)
+                {
+                    var strides = operand * MaxRank;
+                    (Strides[strides + at - 1], Strides[strides + at]) = (Strides[strides + at], Strides[strides + at - 1]);
+                }
+            }
         }
     }
 

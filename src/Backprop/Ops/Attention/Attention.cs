@@ -165,7 +165,7 @@ namespace Backprop.Ops
 
         /// <summary>Where the gradient of an input is added; null where nobody wants it.</summary>
         private static AttentionPart? Target(Adjoint adjoint, int index, int heads, ref HeadStarts? known) =>
-            adjoint.Needs(index) ? new AttentionPart(adjoint.PlaceToAdd(index, fits), heads, ref known) : null;
+            adjoint.Needs(index) ? new AttentionPart(adjoint.PlaceToAdd(index, null, fits), heads, ref known) : null;
 
         private AttentionPart? Mask(Tensor? mask, int heads)
         {

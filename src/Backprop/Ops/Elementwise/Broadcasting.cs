@@ -36,7 +36,7 @@ internal static class Broadcasting
         var result = Layout.Contiguous(operation, Layout.Broadcast(operation, x.Shape, y.Shape));
         return IsWholeAndLast(x) || IsWholeAndLast(y) ? result.ChannelsLast() : result;
 
-        bool IsWholeAndLast(Tensor operand) => operand.Layout.HasShape(result.Sizes) && operand.Layout.IsChannelsLast;
+        bool IsWholeAndLast(Tensor operand) => operand.Layout.HasShape(result.Sizes) && operand.Layout.RunsByChannels;
     }
 
     /// <summary>Gives literals the dtype of the other operand.</summary>

@@ -24,7 +24,9 @@ namespace Backprop.Ops
             }
 
             var shape = Layout.Broadcast(Name, Layout.Broadcast(Name, condition.Shape, a.Shape), b.Shape);
-            return new ResultSpec(shape, a.DType);
+            var layout = Layout.Contiguous(Name, shape);
+            var isLast = (a.Layout.RunsByChannels && a.Layout.HasShape(shape)) || (b.Layout.RunsByChannels && b.Layout.HasShape(shape));
+            return new ResultSpec(isLast ? layout.ChannelsLast() : layout, a.DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)

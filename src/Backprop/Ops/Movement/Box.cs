@@ -3,7 +3,7 @@ using Backprop.Kernels;
 
 namespace Backprop.Ops;
 
-/// <summary>Copies a contiguous tensor into a part of a larger contiguous one, in runs of elements that lie side by side in both.</summary>
+/// <summary>Copies a tensor into a part of a larger one without gaps, in runs of elements that lie side by side in both.</summary>
 internal static unsafe class Box
 {
     /// <summary>
@@ -23,7 +23,7 @@ internal static unsafe class Box
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryCopy(Tensor source, Tensor target, ReadOnlySpan<int> starts)
     {
-        if (!source.Layout.IsContiguous || !target.Layout.IsContiguous || source.Rank == 0)
+        if (!(target.Layout.IsContiguous || target.Layout.IsChannelsLast) || source.Rank == 0)
         {
             return false;
         }
@@ -33,15 +33,31 @@ internal static unsafe class Box
             return true;
         }
 
-        // Axes from this one on are one run: all that come after it are whole.
-        var axis = source.Rank - 1;
-        nint run = source.Shape[axis];
-        while (axis > 0 && source.Shape[axis] == target.Shape[axis])
+        // A run is over where an axis of the target is not whole, or elements of the source don't follow one another.
+        var isLast = !target.Layout.IsContiguous;
+        var outer = source.Rank - 1;
+        nint run = 1, first = 0;
+        for (; outer >= 0; outer--)
         {
-            run *= source.Shape[--axis];
+            var axis = Axis(outer, source.Rank, isLast);
+            if (source.Shape[axis] != 1 && source.Strides[axis] != run)
+            {
+                break;
+            }
+
+            run *= source.Shape[axis];
+            if (source.Shape[axis] != target.Shape[axis])
+            {
+                outer--;
+                break;
+            }
         }
 
-        nint first = 0;
+        if (run == 1 && !source.Layout.IsContiguous)
+        {
+            return false;
+        }
+
         for (var i = 0; i < source.Rank; i++)
         {
             first += (nint)starts[i] * target.Strides[i];
@@ -49,40 +65,63 @@ internal static unsafe class Box
 
         var size = source.DType.Size();
         var sizes = stackalloc int[Layout.MaxRank];
-        var steps = stackalloc nint[Layout.MaxRank];
-        for (var i = 0; i < axis; i++)
+        var steps = stackalloc nint[2 * Layout.MaxRank];
+        for (var i = 0; i <= outer; i++)
         {
-            (sizes[i], steps[i]) = (source.Shape[i], (nint)target.Strides[i] * size);
+            var axis = Axis(i, source.Rank, isLast);
+            sizes[i] = source.Shape[axis];
+            (steps[i], steps[Layout.MaxRank + i]) = ((nint)source.Strides[axis] * size, (nint)target.Strides[axis] * size);
         }
 
-        fixed (byte* from = source.Bytes(), to = target.Bytes())
+        source.CheckAlive();
+        fixed (byte* from = &source.Storage.First(), to = target.Bytes())
         {
             var bytes = run * size;
             var runs = source.Count / run;
             var perBlock = Math.Max(1, (64 * 1024) / bytes);
             var blocks = (int)((runs + perBlock - 1) / perBlock);
-            Workers.Run(new Body(from, to + (first * size), sizes, steps, axis, bytes, runs, perBlock), blocks, (runs * 10.0) + (runs * bytes * 0.05));
+            var body = new Body(from + ((nint)source.Layout.Offset * size), to + (first * size), sizes, steps, outer + 1, bytes, runs, perBlock);
+            Workers.Run(body, blocks, (runs * 8.0) + (runs * bytes * 0.05));
         }
 
         return true;
     }
+
+    /// <summary>The axes in the order in which they lie.</summary>
+    private static int Axis(int index, int rank, bool isLast) => !isLast || index == 0 ? index : index == rank - 1 ? 1 : index + 1;
 
     private readonly struct Body(byte* from, byte* to, int* sizes, nint* steps, int axes, nint bytes, nint runs, nint perBlock) : IBlockBody
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int block)
         {
-            var end = Math.Min(runs, (block + 1) * perBlock);
-            for (var run = block * perBlock; run < end; run++)
+            var index = stackalloc int[Layout.MaxRank];
+            var (run, end) = (block * perBlock, Math.Min(runs, (block + 1) * perBlock));
+            var (source, target, rest) = ((nint)from, (nint)to, run);
+            for (var axis = axes - 1; axis >= 0; axis--)
             {
-                nint rest = run, at = 0;
+                index[axis] = (int)(rest % sizes[axis]);
+                rest /= sizes[axis];
+                source += index[axis] * steps[axis];
+                target += index[axis] * steps[Layout.MaxRank + axis];
+            }
+
+            for (; run < end; run++)
+            {
+                Unsafe.CopyBlockUnaligned((byte*)target, (byte*)source, (uint)bytes);
                 for (var axis = axes - 1; axis >= 0; axis--)
                 {
-                    (rest, var index) = Math.DivRem(rest, sizes[axis]);
-                    at += index * steps[axis];
-                }
+                    source += steps[axis];
+                    target += steps[Layout.MaxRank + axis];
+                    if (++index[axis] < sizes[axis])
+                    {
+                        break;
+                    }
 
-                Buffer.MemoryCopy(from + (run * bytes), to + at, bytes, bytes);
+                    source -= sizes[axis] * steps[axis];
+                    target -= sizes[axis] * steps[Layout.MaxRank + axis];
+                    index[axis] = 0;
+                }
             }
         }
     }

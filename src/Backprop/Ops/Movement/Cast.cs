@@ -9,7 +9,7 @@ namespace Backprop.Ops
     {
         public override string Name => "cast";
 
-        protected internal override ResultSpec Infer(in Operands inputs) => new(inputs[0].Layout.Dense(), to);
+        protected internal override ResultSpec Infer(in Operands inputs) => new(inputs[0].Layout.DenseInOrder(), to);
 
         protected internal override void Compute(in Operands inputs, Tensor output)
         {

@@ -36,7 +36,8 @@ namespace Backprop.Ops
             }
 
             sizes[axis] = (int)Math.Min(total, int.MaxValue);
-            return new ResultSpec(sizes, first.DType);
+            var layout = Layout.Contiguous(Name, sizes);
+            return new ResultSpec(first.Layout.RunsByChannels ? layout.ChannelsLast() : layout, first.DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)

@@ -20,7 +20,8 @@ namespace Backprop.Ops
                 sizes[axis] = (int)Math.Min((long)sizes[axis] + before[axis] + after[axis], int.MaxValue);
             }
 
-            return new ResultSpec(Layout.Contiguous(Name, sizes), inputs[0].DType);
+            var layout = Layout.Contiguous(Name, sizes);
+            return new ResultSpec(inputs[0].Layout.RunsByChannels ? layout.ChannelsLast() : layout, inputs[0].DType);
         }
 
         protected internal override void Compute(in Operands inputs, Tensor output)

@@ -20,7 +20,7 @@ namespace Backprop.Ops
             else if (adjoint.Needs(0))
             {
                 // Into the one gradient of the whole, which may be behind other slices: as many as there are cost no more than their elements.
-                var whole = adjoint.PlaceToAdd(0, _ => true);
+                var whole = adjoint.PlaceToAdd(0, adjoint.Gradient.Layout, _ => true);
                 new Tensor(whole.Storage, whole.Layout.Slice(axis, start, length, step), whole.DType).Accumulate(adjoint.Gradient);
             }
         }
