@@ -50,6 +50,27 @@ public class SingleMathTests
     public void NormalDistribution() => Check<NormalFunction>(Fma.IsSupported ? 4.5 : 6, x => 0.5 * ScalarMath.Erfc(-x * Math.Sqrt(0.5)));
 
     [Fact]
+    public void NormalDistributionWithItsDensity()
+    {
+        foreach (var x in Inputs(7).Where(x => MathF.Abs(x) < 12))
+        {
+            var (distribution, density) = Lanes512<float>.Normal(x);
+            var (exactly, here) = (0.5 * ScalarMath.Erfc(-x * Math.Sqrt(0.5)), Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI));
+            Assert.Equal(exactly, distribution.Register[0], 5e-7 * exactly);
+            Assert.Equal(here, density.Register[0], (Math.Abs(x) > 4.6 ? 5e-6 : 1e-6) * here);
+
+            // The same beside a lane of the tail.
+            var (near, slope) = Lanes512<float>.Normal(new(Vector512.Create(x).WithElement(3, 7)));
+            Assert.Equal((distribution.Register[0], density.Register[0]), (near.Register[0], slope.Register[0]));
+        }
+
+        Assert.Equal(float.NaN, Lanes512<float>.Normal(float.NaN).Density.Register[0]);
+        Assert.Equal(1, Lanes512<float>.Normal(1e30f).Distribution.Register[0], 1e-7);
+        Assert.Equal(0, Lanes512<float>.Normal(1e30f).Density.Register[0]);
+        Assert.Equal((0, 0), (Lanes512<float>.Normal(-1e30f).Distribution.Register[0], Lanes512<float>.Normal(-1e30f).Density.Register[0]));
+    }
+
+    [Fact]
     public void NormalDistributionOfALaneDoesNotDependOnItsNeighbours()
     {
         float[] inputs = [.. Inputs(7).Where(float.IsFinite)];

@@ -70,6 +70,9 @@ public interface IReal<N> where N : IReal<N>
     /// <summary>The normal distribution function Φ(x) = erfc(−x/√2) / 2, accurate where that is small.</summary>
     static virtual N NormalDistribution(N x) => 0.5 * N.Erfc(-0.7071067811865476 * x);
 
+    /// <summary>The normal distribution function with its derivative, the density φ(x) = e^(−x²/2) / √(2π).</summary>
+    static virtual (N Distribution, N Density) Normal(N x) => (N.NormalDistribution(x), 0.3989422804014327 * N.Exp(-0.5 * x * x));
+
     /// <summary>The inverse of <see cref="Erf"/>: ±∞ at ±1, NaN beyond.</summary>
     static abstract N ErfInv(N x);
 

@@ -164,6 +164,11 @@ internal readonly struct Lanes256<T>(Vector256<T> value) : ILanes<Lanes256<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static (Lanes256<T> Distribution, Lanes256<T> Density) Normal(Lanes256<T> x) =>
+        (NormalDistribution(x), 0.3989422804014327 * Exp(-0.5 * x * x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes256<T> ErfInv(Lanes256<T> x) => typeof(T) == typeof(float)
         ? new(PerLane.MapSingle<PerLane.ErfInv, Vector256<float>>(x.v.As<T, float>()).As<float, T>())
         : new(PerLane.Map<PerLane.ErfInv, Vector256<double>>(x.v.As<T, double>()).As<double, T>());

@@ -161,6 +161,19 @@ internal readonly struct Lanes512<T>(Vector512<T> value) : ILanes<Lanes512<T>, T
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
+    public static (Lanes512<T> Distribution, Lanes512<T> Density) Normal(Lanes512<T> x)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            var (distribution, density) = NormalTable.Both(x.v.As<T, float>());
+            return (new(distribution.As<float, T>()), new(density.As<float, T>()));
+        }
+
+        return (NormalDistribution(x), 0.3989422804014327 * Exp(-0.5 * x * x));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization)]
     public static Lanes512<T> ErfInv(Lanes512<T> x) => typeof(T) == typeof(float)
         ? new(PerLane.MapSingle<PerLane.ErfInv, Vector512<float>>(x.v.As<T, float>()).As<float, T>())
         : new(PerLane.Map<PerLane.ErfInv, Vector512<double>>(x.v.As<T, double>()).As<double, T>());

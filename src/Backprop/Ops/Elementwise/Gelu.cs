@@ -14,7 +14,11 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
-            where N : IReal<N> => N.NormalDistribution(x) + (0.3989422804014327 * x * N.Exp(-0.5 * x * x));
+            where N : IReal<N>
+        {
+            var (distribution, density) = N.Normal(x);
+            return distribution + (x * density);
+        }
     }
 }
 

@@ -15,20 +15,21 @@ namespace Backprop.Ops
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Value<N>(N x)
-            where N : IReal<N> => x * Gate(x);
+            where N : IReal<N> => x * Gate(x, x * x);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static N Slope<N>(N x, N y)
             where N : IReal<N>
         {
-            var near = N.Max(N.Min(x, Far), -Far);
-            var gate = Gate(near);
-            return gate + (near * gate * (1 - gate) * (1.5957691216057308 + (0.21406444881780073 * near * near)));
+            var near = N.IfGreater(x, Far, Far, N.IfGreater(-Far, x, -Far, x));
+            var square = near * near;
+            var gate = Gate(near, square);
+            return gate + (near * gate * (1 - gate) * (1.5957691216057308 + (0.21406444881780073 * square)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static N Gate<N>(N x)
-            where N : IReal<N> => N.Sigmoid(x * (1.5957691216057308 + (0.07135481627260025 * x * x)));
+        private static N Gate<N>(N x, N square)
+            where N : IReal<N> => N.Sigmoid(x * (1.5957691216057308 + (0.07135481627260025 * square)));
     }
 }
 
