@@ -215,7 +215,9 @@ public sealed partial class Tensor
         CheckAlive();
         return Layout.IsContiguous
             ? Storage.Span<T>().Slice(Layout.Offset, Layout.Count)
-            : throw new InvalidOperationException($"{operation}: {Describe()} is a view that is not contiguous; call Contiguous() first.");
+            : throw new InvalidOperationException(Layout.IsChannelsLast
+                ? $"{operation}: {Describe()} has its channels last in memory, as convolutions leave them; write to a Contiguous() copy, or use CopyFrom()."
+                : $"{operation}: {Describe()} is a view that is not contiguous; call Contiguous() first.");
     }
 
     private void CheckType<T>(string operation)

@@ -50,6 +50,9 @@ public sealed partial class Tensor
     public int Count => Layout.Count;
 
     /// <summary>Whether the elements lie one after the other in row-major order.</summary>
+    /// <remarks>
+    /// Not so for many views, nor for most results of convolutions and what is computed from them element by element: their channels lie last in memory.
+    /// </remarks>
     public bool IsContiguous => Layout.IsContiguous;
 
     /// <summary>A name for messages and listings; parameters of modules get theirs from the module.</summary>
