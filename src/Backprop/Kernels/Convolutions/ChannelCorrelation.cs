@@ -219,6 +219,9 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
     /// <summary>The target's positions of one remainder by the step.</summary>
     internal sealed class Phase
     {
+        /// <summary>Columns of positions of which a few at the borders are worth being computed on their own.</summary>
+        private const int MostColumns = 24;
+
         public Phase(ChannelsLast copy, AxisTaps z, AxisTaps y, AxisTaps x, int firstTap)
         {
             (Z, Y, X, FirstTap) = (z, y, x, firstTap);
@@ -245,6 +248,7 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
             }
 
             (Runs, Places) = ([.. runs], [.. places]);
+            InsideColumns = joined && x.Count <= MostColumns ? ColumnsInside(x) : (0, x.Count);
             Inside = RowsInside(y, Runs.Length, z.Shifts.Length == 1);
         }
 
@@ -276,6 +280,44 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
         /// is a sum.
         /// </summary>
         public (int First, int End)[] Inside { get; }
+
+        /// <summary>
+        /// Columns of positions none of whose taps lie in the padding; all of them where the others are too many, or too few, to be computed on their own.
+        /// </summary>
+        public (int First, int End) InsideColumns { get; }
+
+        /// <summary>The taps of a column of positions that do not lie in the padding; at least one.</summary>
+        public (int First, int End) TapsInside(int column)
+        {
+            var (first, end, at) = (0, X.Shifts.Length, (long)column * X.Step);
+            while (first < end - 1 && at + X.Shifts[first] < 0)
+            {
+                first++;
+            }
+
+            while (first < end - 1 && at + X.Shifts[end - 1] >= X.Size)
+            {
+                end--;
+            }
+
+            return (first, end);
+        }
+
+        private static (int First, int End) ColumnsInside(AxisTaps x)
+        {
+            var (first, end) = (0, x.Count);
+            while (first < end && ((long)first * x.Step) + x.Lowest < 0)
+            {
+                first++;
+            }
+
+            while (first < end && ((end - 1L) * x.Step) + x.Lowest + x.Extent >= x.Size)
+            {
+                end--;
+            }
+
+            return end - first >= 6 ? (first, end) : (0, x.Count);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static (int First, int End)[] RowsInside(AxisTaps y, int runs, bool isFlat)

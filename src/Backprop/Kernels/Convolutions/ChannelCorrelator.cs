@@ -13,6 +13,9 @@ internal static unsafe class ChannelCorrelator<V, T, I>
     /// <summary>Terms summed on their own: long enough for speed, short enough to keep rounding errors small.</summary>
     private const int LongestStretch = 192;
 
+    /// <summary>Rows of positions that make a tile of their own, at least.</summary>
+    private const int LeastBorder = 6;
+
     /// <summary>Nanoseconds of a block, roughly: below this, taking the next one costs too much.</summary>
     private const double LeastBlock = 20_000;
 
@@ -204,6 +207,7 @@ internal static unsafe class ChannelCorrelator<V, T, I>
         tile.CRow = phase.X.TargetStep * work.ResultPitch;
         var areNeighbours = phase.AreNeighbours && work.Width == 1 && phase.X.Shifts.Length == NeighbourTile<V, T, I>.Taps && parts == 1;
         tile.BTap = plan.Channels * step;
+        var (left, right) = columns == phase.X.Count && end - row >= LeastBorder ? phase.InsideColumns : (0, columns);
         var panel = work.Panel + (phase.FirstTap * (nint)plan.Channels * step);
         fixed (nint* runs = work.IsSpared ? phase.Places : phase.Runs)
         {
@@ -224,17 +228,71 @@ internal static unsafe class ChannelCorrelator<V, T, I>
 
                         tile.Runs = to - from;
                         tile.ARuns = runs + from;
-                        tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * work.RowPitch) + first;
+                        tile.A = work.Copy + ((at - work.Row) * (nint)phase.Y.Step * work.RowPitch) + (left * tile.ARow) + first;
                         tile.B = panel + (((from * (nint)inner) + first) * step);
                         tile.C = work.Result + ((((nint)(at - row) * phase.Y.TargetStep) + phase.Y.First) * work.ResultRow)
-                            + (phase.X.First * work.ResultPitch);
+                            + (phase.X.First * work.ResultPitch) + (left * tile.CRow);
                         var isFirst = from == lowest && part == 0;
                         tile.Bias = isFirst ? work.PanelBias : null;
                         tile.Accumulates = !isFirst;
-                        RunTiles<V, T, I>.Run(ref tile, columns, work.Width, areNeighbours);
+                        RunTiles<V, T, I>.Run(ref tile, right - left, work.Width, areNeighbours);
+                    }
+
+                    if (right - left < columns)
+                    {
+                        var length = (int)((long)inner * (part + 1) / parts) - first;
+                        var border = tile;
+                        border.ARuns = runs + run;
+                        border.Runs = Math.Min(together, phase.Runs.Length - run);
+                        border.B = panel + (run * (nint)inner * step);
+                        RunBorders(plan, work, phase, border, (row, end), (left, right), (first, first + length), run == 0);
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Computes the columns of positions that have taps in the padding, without these taps: a tile is a column, so that all its positions have the same.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="work">The piece.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="tile">A tile whose runs are set.</param>
+    /// <param name="rows">Rows of positions.</param>
+    /// <param name="inside">The columns between the borders.</param>
+    /// <param name="terms">Terms of each run that are summed now.</param>
+    /// <param name="isFirst">Whether these are the first runs.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunBorders(
+        ChannelCorrelation<T> plan, in Work work, ChannelCorrelation<T>.Phase phase, RunTile<T> tile, (int First, int End) rows,
+        (int First, int End) inside, (int First, int End) terms, bool isFirst)
+    {
+        var b = tile.B;
+        tile.ARow = phase.Y.Step * work.RowPitch;
+        tile.CRow = phase.Y.TargetStep * work.ResultRow;
+        for (var column = 0; column < phase.X.Count; column++)
+        {
+            column = column == inside.First ? inside.End : column;
+            if (column == phase.X.Count)
+            {
+                break;
+            }
+
+            var (firstTap, endTap) = phase.TapsInside(column);
+            var (from, to) = (Math.Max(terms.First, firstTap * plan.Channels), Math.Min(terms.End, endTap * plan.Channels));
+            if (from >= to)
+            {
+                continue;
+            }
+
+            tile.Inner = to - from;
+            tile.A = work.Copy + ((rows.First - work.Row) * tile.ARow) + (column * (nint)phase.X.Step * plan.Copy.Pitch) + from;
+            tile.B = b + (from * tile.BStep);
+            tile.C = work.Result + (phase.Y.First * work.ResultRow) + ((phase.X.First + (column * (nint)phase.X.TargetStep)) * work.ResultPitch);
+            tile.Accumulates = !isFirst || from > firstTap * plan.Channels;
+            tile.Bias = tile.Accumulates ? null : work.PanelBias;
+            RunTiles<V, T, I>.Run(ref tile, rows.End - rows.First, work.Width);
         }
     }
 
