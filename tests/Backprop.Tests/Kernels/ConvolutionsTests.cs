@@ -41,6 +41,12 @@ public class ConvolutionsTests
         "2 1 16 512 | 1 6 6 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
         "2 1 1 16 | 1 13 40 | 1 5 5 | 1 1 1 | 1 1 1 | 0 2 2",
         "2 1 1 24 | 1 13 40 | 1 3 3 | 1 2 2 | 1 1 1 | 0 1 1",
+        "2 1 1 16 | 5 6 7 | 3 3 3 | 1 1 1 | 1 1 1 | 1 1 1",
+        "2 1 1 16 | 1 9 12 | 1 3 3 | 1 1 1 | 1 2 1 | 0 2 1",
+        "2 1 1 16 | 1 2 9 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 1",
+        "1 1 80 32 | 1 9 10 | 1 3 3 | 1 1 1 | 1 1 1 | 0 2 2",
+        "1 1 64 128 | 1 8 9 | 1 3 4 | 1 1 1 | 1 1 1 | 0 1 3",
+        "2 2 1 16 | 1 7 9 | 1 3 3 | 1 1 1 | 1 1 1 | 0 1 0",
         "1 1 16 16 | 1 3 70 | 1 3 3 | 1 7 1 | 1 1 1 | 0 1 1",
     ];
 
@@ -203,6 +209,22 @@ public class ConvolutionsTests
             Agree(wantedY, y, shape.Inputs * shape.Taps, "y");
             Agree(wantedX, dx, shape.Outputs * shape.Taps, "x");
             Agree(wantedW, dw, shape.Batch * shape.OutputPlane, "w");
+
+            if (Convolutions.Plans<T>(shape).WeightGradient.HasBias)
+            {
+                var (sums, again) = (Draw(biasOfY.Length), Draw(w.Length));
+                var wantedSums = sums.Select(double.CreateChecked).ToArray();
+                for (var i = 0; i < g.Length; i++)
+                {
+                    wantedSums[i / shape.OutputPlane % sums.Length] += double.CreateChecked(g[i]);
+                }
+
+                fixed (T* pb = sums, pagain = again)
+                {
+                    Convolutions.WeightGradient(shape, imagesX, imagesG, pagain, accumulate: false, pb, accumulateBias: true);
+                    Agree(wantedSums, sums, shape.Batch * shape.OutputPlane, "bias");
+                }
+            }
 
             // Without a bias, and overwriting.
             Convolutions.Forward(shape, imagesX, pw, null, imagesY);

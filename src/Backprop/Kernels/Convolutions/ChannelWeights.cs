@@ -58,7 +58,9 @@ internal sealed unsafe class ChannelWeights<T>
         IsSparable = shape.Groups == 1 && Copy.IsSparable && (IsTurned || Inner % lanes == 0);
         SumRow = ((IsTurned ? shape.Outputs : Inner) + lanes - 1) / lanes * lanes;
         LineSize = (IsTurned ? Inner : shape.Outputs) * SumRow;
-        ChunkSize = (nint)shape.Groups * Lines.Length * LineSize;
+        AreTriple = IsTurned && Inner == 3 && y.Shifts.Length == 3 && y.Shifts[2] - y.Shifts[1] == y.Shifts[1] - y.Shifts[0];
+        BiasSums = (nint)shape.Groups * Lines.Length * LineSize;
+        ChunkSize = BiasSums + (IsTurned ? (nint)shape.Groups * SumRow : 0);
         var (outZ, outY, outX) = (Every(z.Count), Every(y.Count), Every(x.Count));
         GradientCopy = new ChannelsLast(outZ, outY, outX, shape.Outputs, BandRows, BandColumns, sizeof(T));
         IsGradientSparable = shape.Outputs % lanes == 0;
@@ -94,6 +96,9 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Whether outputs fill registers, and not channels.</summary>
     public bool IsTurned { get; }
 
+    /// <summary>Whether lines have three elements, and come by threes.</summary>
+    public bool AreTriple { get; }
+
     /// <summary>Whether a source whose channels lie last is read in place: no register reaches beyond it.</summary>
     public bool IsSparable { get; }
 
@@ -124,8 +129,11 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Elements of the sums of a line: [output, element of the line], or turned.</summary>
     public nint LineSize { get; }
 
-    /// <summary>Elements of a chunk's sums: [group, line, line's sums].</summary>
+    /// <summary>Elements of a chunk's sums: [group, line, line's sums] and, turned, those of the gradient alone, [group, output].</summary>
     public nint ChunkSize { get; }
+
+    /// <summary>Where the sums of the gradient alone begin.</summary>
+    public nint BiasSums { get; }
 
     /// <summary>Whether this way is the fast one: the channels of a line fill registers, or the outputs do.</summary>
     public static bool Pays(ConvolutionShape shape, AxisTaps x, int lanes) => x.Count >= 3

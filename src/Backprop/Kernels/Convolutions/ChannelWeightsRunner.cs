@@ -35,7 +35,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
         if (plan.IsTurned)
         {
-            SpreadTurned(plan, sums, arrays.Target);
+            SpreadTurned(plan, sums, arrays);
         }
         else
         {
@@ -70,6 +70,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         work.CopyImage = work.IsSpared ? (nint)shape.InputPlane * shape.Inputs : imageSize;
         work.RowPitch = work.IsSpared ? copy.SourceGrid.RowPitch : copy.RowPitch;
         work.Sums = sums + (chunk * plan.ChunkSize) + ((nint)group * plan.Lines.Length * plan.LineSize) + ((nint)firstOutput * plan.SumRow);
+        work.BiasSums = arrays.Bias == null ? null : sums + (chunk * plan.ChunkSize) + plan.BiasSums + (group * plan.SumRow);
         work.IsFirst = true;
 
         // Registers reach beyond the last position; what they find there is not kept, but should be no denormal.
@@ -200,6 +201,18 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
             for (var stretch = 0; stretch < stretches; stretch++)
             {
                 var (runs, endRun) = (Cut(all, stretch, stretches), Cut(all, stretch + 1, stretches));
+                if (plan.AreTriple)
+                {
+                    AddTriples(plan, work, tile, lines, (runs, endRun), first);
+                    work.IsFirst = false;
+                    continue;
+                }
+
+                if (work.BiasSums != null)
+                {
+                    AddBias(plan, work, (runs, endRun), first, (int)tile.Inner);
+                }
+
                 var lastShift = int.MinValue;
                 for (var line = 0; line < plan.Lines.Length; line++)
                 {
@@ -235,6 +248,66 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
                 work.IsFirst = false;
             }
+        }
+    }
+
+    /// <summary>Adds the products of a stretch, three lines of three elements at a time: in one pass over the gradient.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTriples(ChannelWeights<T> plan, in Work work, RunTile<T> tile, nint[] lines, (int First, int End) runs, int first)
+    {
+        tile.Runs = runs.End - runs.First;
+        for (var run = runs.First; run < runs.End; run++)
+        {
+            var (image, row) = Math.DivRem(run, work.Rows);
+            tile.ARuns[run - runs.First] = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (first * tile.AStep);
+            tile.BRuns[run - runs.First] = (image * work.GradientImage) + (row * work.GradientRow) + (first * tile.BStep);
+        }
+
+        var most = LineTile<V, T, I>.Width;
+        for (var line = 0; line < lines.Length; line += LineTile<V, T, I>.Lines)
+        {
+            tile.ARow = lines[line + 1] - lines[line];
+            for (var column = 0; column < plan.SumRow; column += most * I.Lanes)
+            {
+                tile.A = work.Copy + lines[line];
+                tile.B = work.Gradient + column;
+                tile.C = work.Sums + (line * plan.LineSize) + column;
+                tile.Accumulates = !work.IsFirst;
+                LineTile<V, T, I>.Run(
+                    tile, Math.Min(most, (plan.SumRow - column) / I.Lanes), line == 0 && work.BiasSums != null ? work.BiasSums + column : null);
+            }
+        }
+    }
+
+    /// <summary>Adds the gradients of a stretch, which the products read next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddBias(ChannelWeights<T> plan, in Work work, (int First, int End) runs, int first, int length)
+    {
+        for (var column = 0; column < plan.SumRow; column += I.Lanes)
+        {
+            V a = I.Zero, b = I.Zero, c = I.Zero, d = I.Zero;
+            var step = work.GradientStep;
+            for (var run = runs.First; run < runs.End; run++)
+            {
+                var (image, row) = Math.DivRem(run, work.Rows);
+                var from = work.Gradient + (image * work.GradientImage) + (row * work.GradientRow) + (first * step) + column;
+                var i = 0;
+                for (; i <= length - 4; i += 4, from += 4 * step)
+                {
+                    a = I.Add(a, I.Load(from));
+                    b = I.Add(b, I.Load(from + step));
+                    c = I.Add(c, I.Load(from + (2 * step)));
+                    d = I.Add(d, I.Load(from + (3 * step)));
+                }
+
+                for (; i < length; i++, from += step)
+                {
+                    a = I.Add(a, I.Load(from));
+                }
+            }
+
+            a = I.Add(I.Add(a, b), I.Add(c, d));
+            I.Store(work.BiasSums + column, work.IsFirst ? a : I.Add(I.Load(work.BiasSums + column), a));
         }
     }
 
@@ -281,9 +354,16 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
     /// <summary>weights[group, output, channel, tap] += sums[group, line, tap of the line, channel, output].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SpreadTurned(ChannelWeights<T> plan, T* sums, T* weights)
+    private static void SpreadTurned(ChannelWeights<T> plan, T* sums, in WeightArrays<T> arrays)
     {
         var (shape, channels) = (plan.Shape, plan.Shape.Inputs);
+        for (var row = 0; row < shape.Groups * shape.Outputs && arrays.Bias != null; row++)
+        {
+            var (group, output) = Math.DivRem(row, shape.Outputs);
+            arrays.Bias[row] += sums[plan.BiasSums + (group * plan.SumRow) + output];
+        }
+
+        var weights = arrays.Target;
         for (var group = 0; group < shape.Groups; group++, weights += (nint)shape.Outputs * channels * shape.Taps)
         {
             for (var tap = 0; tap < plan.Kernel.Length; tap++)
@@ -313,6 +393,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public nint RowPitch;
         public bool IsSpared;
         public T* Sums;
+        public T* BiasSums;
         public T* Gradient;
         public int Outputs;
         public int Row;

@@ -24,6 +24,9 @@ internal unsafe struct WeightArrays<T>
     public Images<T> Gradient;
 
     public T* Target;
+
+    /// <summary>The sums of the gradient, [groups · outputs], are added to this; null, or a plan that is turned.</summary>
+    public T* Bias;
 }
 
 /// <summary>
@@ -140,6 +143,9 @@ internal sealed unsafe class ConvolutionPlans<T>(ConvolutionShape shape, int lan
         public ChannelWeights<T>? Channels { get; }
 
         public WeightCorrelation<T>? Positions { get; }
+
+        /// <summary>Whether the gradient of a bias, for which the same memory is read, comes at little cost.</summary>
+        public bool HasBias => Channels is { IsTurned: true };
 
         /// <summary>Which elements of a kernel meet anything.</summary>
         public int[] Kernel { get; }

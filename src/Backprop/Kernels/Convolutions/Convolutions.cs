@@ -86,8 +86,11 @@ internal static unsafe class Convolutions
     /// <param name="g">The gradient of y.</param>
     /// <param name="weights">The result.</param>
     /// <param name="accumulate">Whether the result is added to what is there.</param>
+    /// <param name="bias">The gradient of a bias, where the plan has it; or null.</param>
+    /// <param name="accumulateBias">Whether that is added to what is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WeightGradient<T>(ConvolutionShape shape, Images<T> x, Images<T> g, T* weights, bool accumulate)
+    public static void WeightGradient<T>(
+        ConvolutionShape shape, Images<T> x, Images<T> g, T* weights, bool accumulate, T* bias = null, bool accumulateBias = false)
         where T : unmanaged, INumber<T>
     {
         var plans = Plans<T>(shape).WeightGradient;
@@ -100,7 +103,12 @@ internal static unsafe class Convolutions
 
         if (plans.Channels is { } channels)
         {
-            CorrelateWeights<T>(channels, new WeightArrays<T> { Source = x, Gradient = g, Target = weights });
+            if (bias != null && !accumulateBias)
+            {
+                new Span<T>(bias, shape.Groups * shape.Outputs).Clear();
+            }
+
+            CorrelateWeights<T>(channels, new WeightArrays<T> { Source = x, Gradient = g, Target = weights, Bias = bias });
             return;
         }
 

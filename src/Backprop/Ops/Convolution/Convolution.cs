@@ -51,12 +51,14 @@ namespace Backprop.Ops
                 adjoint.Give(0, InputGradient.Run(new Operands(g, adjoint.Input(1))));
             }
 
+            var needsBias = adjoint.InputCount == 3 && adjoint.Needs(2);
+            var together = needsBias && adjoint.Needs(1) && WeightGradient.HasBias(g.DType);
             if (adjoint.Needs(1))
             {
-                WeightGradient.Contribute(adjoint, 1, adjoint.Input(0), g);
+                WeightGradient.Contribute(adjoint, 1, adjoint.Input(0), g, together ? 2 : null);
             }
 
-            if (adjoint.InputCount == 3 && adjoint.Needs(2))
+            if (needsBias && !together)
             {
                 ContributeBias(adjoint, 2, g);
             }

@@ -12,8 +12,18 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
 {
     public override string Name => Axes switch { 1 => "conv1d_weight_gradient", 2 => "conv2d_weight_gradient", _ => "conv3d_weight_gradient" };
 
+    /// <summary>Whether it can give the gradient of a bias as well: not while recording, as an operation has one result.</summary>
+    public bool HasBias(DType dtype) => !Recording.IsOn && (dtype == DType.Float32
+        ? Convolutions.Plans<float>(Shape).WeightGradient.HasBias
+        : Convolutions.Plans<double>(Shape).WeightGradient.HasBias);
+
     /// <summary>Adds the result to the gradient of an input: in place where nothing is recorded.</summary>
-    public void Contribute(Adjoint adjoint, int index, Tensor x, Tensor g)
+    /// <param name="adjoint">Where to.</param>
+    /// <param name="index">The input.</param>
+    /// <param name="x">The images.</param>
+    /// <param name="g">The gradient of the convolution.</param>
+    /// <param name="bias">The bias' input, where its gradient is wanted too.</param>
+    public void Contribute(Adjoint adjoint, int index, Tensor x, Tensor g, int? bias = null)
     {
         if (Recording.IsOn)
         {
@@ -22,7 +32,9 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
         }
 
         var buffer = adjoint.Buffer(index, out var accumulate);
-        Compute(x, g, buffer, accumulate);
+        var accumulateBias = false;
+        var biasBuffer = bias is { } other ? adjoint.Buffer(other, out accumulateBias) : null;
+        Compute(x, g, buffer, accumulate, biasBuffer, accumulateBias);
     }
 
     protected internal override ResultSpec Infer(in Operands inputs)
@@ -34,7 +46,7 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
             : throw Error.DTypesDiffer(Name, inputs[0].DType, inputs[1].DType);
     }
 
-    protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false);
+    protected internal override void Compute(in Operands inputs, Tensor output) => Compute(inputs[0], inputs[1], output, accumulate: false, null, false);
 
     protected override bool IsByChannels<T>() => Convolutions.Plans<T>(Shape).WeightGradient.Channels is not null;
 
@@ -63,24 +75,24 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
         }
     }
 
-    private void Compute(Tensor x, Tensor g, Tensor output, bool accumulate)
+    private void Compute(Tensor x, Tensor g, Tensor output, bool accumulate, Tensor? bias, bool accumulateBias)
     {
         if (output.DType == DType.Float32)
         {
-            Compute<float>(Ordered<float>(x), Ordered<float>(g), output, accumulate);
+            Compute<float>(Ordered<float>(x), Ordered<float>(g), output, accumulate, bias, accumulateBias);
         }
         else
         {
-            Compute<double>(Ordered<double>(x), Ordered<double>(g), output, accumulate);
+            Compute<double>(Ordered<double>(x), Ordered<double>(g), output, accumulate, bias, accumulateBias);
         }
     }
 
-    private void Compute<T>(Tensor x, Tensor g, Tensor output, bool accumulate)
+    private void Compute<T>(Tensor x, Tensor g, Tensor output, bool accumulate, Tensor? bias, bool accumulateBias)
         where T : unmanaged, INumber<T>
     {
-        fixed (byte* px = x.Bytes(), pg = g.Bytes(), pw = output.Bytes())
+        fixed (byte* px = x.Bytes(), pg = g.Bytes(), pw = output.Bytes(), pb = bias is null ? [] : bias.Bytes())
         {
-            Convolutions.WeightGradient(Shape, ImagesOf<T>(x, px), ImagesOf<T>(g, pg), (T*)pw, accumulate);
+            Convolutions.WeightGradient(Shape, ImagesOf<T>(x, px), ImagesOf<T>(g, pg), (T*)pw, accumulate, (T*)pb, accumulateBias);
         }
     }
 }
