@@ -244,11 +244,23 @@ internal static unsafe class Blocks<V, T, I>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(Tile<T> tile, in Strips<T> strips, int width)
     {
-        for (var strip = 0; strip < strips.Count; strip++)
+        // Tiles of two heights at most: the higher ones first.
+        var most = MostRows(width);
+        var count = most < MostRows(2) ? (strips.Rows + most - 1) / most : strips.Count;
+        var (pairs, higher) = Math.DivRem((strips.Rows + 1) / 2, count);
+        tile.A = strips.A;
+        if (higher > 0)
         {
-            var first = Part(strips.Rows, strip, strips.Count);
-            tile.A = strips.A + first * tile.ARow;
-            RunStrip(ref tile, Part(strips.Rows, strip + 1, strips.Count) - first, width);
+            tile.Count = higher;
+            tile.Rows = higher == count ? strips.Rows - (count - 1) * 2 * (pairs + 1) : 2 * (pairs + 1);
+            RunTiles(ref tile, pairs + 1, width);
+        }
+
+        tile.Count = count - higher;
+        if (tile.Count > 0)
+        {
+            tile.Rows = strips.Rows - 2 * (higher * (pairs + 1) + (tile.Count - 1) * pairs);
+            RunTiles(ref tile, pairs, width);
         }
     }
 
@@ -261,30 +273,39 @@ internal static unsafe class Blocks<V, T, I>
         {
             // A third register leaves room for fewer rows than a strip has: two tiles.
             tile.Rows = rows <= most ? rows : (rows + 3) / 4 * 2;
-            if (tile.ARow == 1)
-            {
-                Run<Together>(width, tile);
-            }
-            else
-            {
-                Run<Apart>(width, tile);
-            }
+            tile.Count = 1;
+            RunTiles(ref tile, (tile.Rows + 1) / 2, width);
+        }
+    }
 
-            tile.A += tile.Rows * tile.ARow;
-            tile.C += tile.Rows * tile.CRow;
-            if (tile.Start != null)
-            {
-                tile.Start += tile.Rows * tile.StartRow;
-            }
+    /// <summary>Runs tiles one below another, each of so many pairs of rows, and moves on to the next rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunTiles(ref Tile<T> tile, int pairs, int width)
+    {
+        if (tile.ARow == 1)
+        {
+            Run<Together>(width, pairs, tile);
+        }
+        else
+        {
+            Run<Apart>(width, pairs, tile);
+        }
+
+        var rows = (tile.Count - 1) * 2 * pairs + tile.Rows;
+        tile.A += rows * tile.ARow;
+        tile.C += rows * tile.CRow;
+        if (tile.Start != null)
+        {
+            tile.Start += rows * tile.StartRow;
         }
     }
 
     /// <summary>Chooses the kernel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<L>(int width, in Tile<T> tile)
+    private static void Run<L>(int width, int pairs, in Tile<T> tile)
         where L : ILie
     {
-        switch (width, (tile.Rows + 1) / 2)
+        switch (width, pairs)
         {
             case (1, 1): Tile1<V, T, I>.Run<Rows2, L>(tile); break;
             case (1, 2): Tile1<V, T, I>.Run<Rows4, L>(tile); break;

@@ -9,6 +9,9 @@ internal static unsafe class Driver<V, T, I>
     where T : unmanaged, INumber<T>
     where I : IRegister<V, T>
 {
+    /// <summary>Tiny products that are not worth sharing out.</summary>
+    private const int MostTinyProducts = 64;
+
     /// <summary>Rows of x · Wᵀ up to which dot products beat packing.</summary>
     private const int MostDotRows = 8;
 
@@ -55,6 +58,20 @@ internal static unsafe class Driver<V, T, I>
         int batch, int m, int n, int k, T* a, int lda, bool transposeA, T* b, int ldb, bool transposeB, T* c, int ldc,
         nint strideA, nint strideB, nint strideC, bool accumulate, T* bias, bool relu)
     {
+        if (batch <= MostTinyProducts && TinyProduct<V, T, I>.Takes(m, n, k, transposeA, transposeB))
+        {
+            for (; batch > 0; batch--)
+            {
+                TinyProduct<V, T, I>.Run(
+                    m, n, k, a, transposeA ? 1 : lda, transposeA ? lda : 1, b, ldb, transposeB, c, ldc, accumulate, bias, relu);
+                a += strideA;
+                b += strideB;
+                c += strideC;
+            }
+
+            return;
+        }
+
         if (!transposeA && n == 1 && (transposeB || ldb == 1))
         {
             Dots<T> dots = new() { Rows = 1, Columns = m, Inner = k, BRow = lda, CStep = ldc, AMatrix = strideB, BMatrix = strideA };

@@ -58,6 +58,14 @@ internal static unsafe class SmallProduct
             where I : IRegister<V, T>
         {
             ref var plan = ref Unsafe.As<Plan<TElement>, Plan<T>>(ref Plan);
+            if (TinyProduct<V, T, I>.Takes(plan.Rows, plan.Columns, plan.Inner, false, false))
+            {
+                TinyProduct<V, T, I>.Run(
+                    plan.Rows, plan.Columns, plan.Inner, plan.A, plan.ARow, plan.AStep, plan.B, plan.BRow, false, plan.C, plan.CRow,
+                    plan.Accumulate, null, false);
+                return;
+            }
+
             plan.Panels = plan.Columns < I.Lanes ? Panels.Copied : Panels.Direct;
             Blocks<V, T, I>.Run(plan, 0);
         }

@@ -38,8 +38,11 @@ internal unsafe struct Tile<T>
     /// <inheritdoc cref="Start"/>
     public nint StartRow;
 
+    /// <summary>Tiles one below another, all but the last with the rows of the kernel.</summary>
+    public int Count;
+
     /// <summary>
-    /// Rows, at most those of the kernel and at least those minus one: a kernel's spare row repeats the last one.
+    /// Rows of the last tile, at most those of the kernel and at least those minus one: a kernel's spare row repeats the last one.
     /// </summary>
     public int Rows;
 
