@@ -11,6 +11,12 @@ internal static unsafe class Blocks<V, T, I>
     /// <summary>Panels that a packed strip of A is taken through: with their part of B, they stay in the second-level cache.</summary>
     private const int MostPanels = 16;
 
+    /// <summary>A result that stays in the second-level cache.</summary>
+    private const int NearBytes = 1024 * 1024;
+
+    /// <summary>Rows of it that, far apart as they are, do not share their places there.</summary>
+    private const int MostNearRows = 512;
+
     /// <summary>Registers in a row of C.</summary>
     public static int Registers(int columns) => (columns + I.Lanes - 1) / I.Lanes;
 
@@ -82,7 +88,8 @@ internal static unsafe class Blocks<V, T, I>
             (tile.ARow, tile.AStep) = (plan.ARow, plan.AStep);
             if (plan.PackA)
             {
-                RunPacked(plan, tile, strips, b, c, p, stretch, firstPanel, endPanel, scratch);
+                var packed = plan.Strips == null ? null : plan.Strips + StripsBefore(plan, p / stretch * plan.RowBlocks + rowBlock) * StripSize(plan);
+                RunPacked(plan, tile, strips, packed, b, c, p, stretch, firstPanel, endPanel, scratch);
                 continue;
             }
 
@@ -129,11 +136,30 @@ internal static unsafe class Blocks<V, T, I>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunPacked(
-        in Plan<T> plan, Tile<T> tile, in Strips<T> strips, T* b, T* c, int p, int stretch, int firstPanel, int endPanel, T* scratch)
+        in Plan<T> plan, Tile<T> tile, in Strips<T> strips, T* packed, T* b, T* c, int p, int stretch, int firstPanel, int endPanel, T* scratch)
     {
         var packs = plan.Panels is Panels.Copied or Panels.Transposed;
         nint panelSize = packs ? 3 * I.Lanes * stretch : 0;
         var strip = scratch + MostPanels * panelSize;
+        if (packed != null && plan.Rows <= MostNearRows && (nint)plan.Rows * plan.Columns * sizeof(T) <= NearBytes)
+        {
+            // Panel by panel, each in the first-level cache for all strips; a result farther away wants its rows written side by side.
+            tile.ARow = 1;
+            tile.AStep = StripWidth;
+            for (; firstPanel < endPanel; firstPanel++)
+            {
+                SetPanel(plan, ref tile, b, p, firstPanel, scratch);
+                SetResult(plan, ref tile, c, firstPanel * 2 * I.Lanes, p, stretch);
+                for (var index = 0; index < strips.Count; index++)
+                {
+                    tile.A = packed + index * StripSize(plan);
+                    RunStrip(ref tile, Part(strips.Rows, index + 1, strips.Count) - Part(strips.Rows, index, strips.Count), Width(plan.Columns, firstPanel));
+                }
+            }
+
+            return;
+        }
+
         var tiles = stackalloc Tile<T>[MostPanels];
         for (; firstPanel < endPanel; firstPanel += MostPanels)
         {
@@ -150,7 +176,6 @@ internal static unsafe class Blocks<V, T, I>
             {
                 SetPanel(plan, ref tile, b, p, firstPanel + i, scratch + i * panelSize, isCopied: true);
                 SetResult(plan, ref tile, c, (firstPanel + i) * 2 * I.Lanes, p, stretch);
-                tile.A = strip;
                 tile.ARow = 1;
                 tile.AStep = StripWidth;
                 tiles[i] = tile;
@@ -160,23 +185,74 @@ internal static unsafe class Blocks<V, T, I>
             {
                 var first = Part(strips.Rows, index, strips.Count);
                 var rows = Part(strips.Rows, index + 1, strips.Count) - first;
-                if (plan.ARow == 1)
+                if (packed == null)
                 {
-                    Packing<V, T, I>.Copy(strips.A + first, plan.AStep, (int)tile.Inner, rows, strip, StripWidth);
+                    PackStrip(plan, strips.A + first * plan.ARow, rows, strips.Rows - first, (int)tile.Inner, strip);
                 }
                 else
                 {
-                    // Rows of the next strip come along where there are any: whole squares are transposed faster.
-                    Packing<V, T, I>.Transpose(
-                        strips.A + first * plan.ARow, plan.ARow, (int)tile.Inner, Math.Min(StripWidth, strips.Rows - first), StripWidth / I.Lanes, strip);
+                    strip = packed + index * StripSize(plan);
                 }
 
                 for (var i = 0; i < count; i++)
                 {
-                    RunStrip(ref tiles[i], rows, Width(plan.Columns, firstPanel + i));
                     tiles[i].A = strip;
+                    RunStrip(ref tiles[i], rows, Width(plan.Columns, firstPanel + i));
                 }
             }
+        }
+    }
+
+    /// <summary>Elements of all strips of a plan.</summary>
+    public static nint StripsSize(in Plan<T> plan)
+        => StripsBefore(plan, (plan.Inner + plan.Stretch - 1) / plan.Stretch * plan.RowBlocks) * StripSize(plan);
+
+    /// <summary>How many strips there are to <see cref="PrepareStrip"/>.</summary>
+    public static int StripCount(in Plan<T> plan) => (int)StripsBefore(plan, (plan.Inner + plan.Stretch - 1) / plan.Stretch * plan.RowBlocks);
+
+    /// <summary>Copies one of the strips of all blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PrepareStrip(in Plan<T> plan, int index)
+    {
+        var (part, strip) = Math.DivRem(index, (int)StripsBefore(plan, 1));
+        var (stretch, block) = Math.DivRem(part, plan.RowBlocks);
+        var start = Part(plan.Rows, block, plan.RowBlocks);
+        var all = Part(plan.Rows, block + 1, plan.RowBlocks) - start;
+        var count = (all + StripRows(plan.Columns) - 1) / StripRows(plan.Columns);
+        if (strip >= count)
+        {
+            return;
+        }
+
+        var p = stretch * plan.Stretch;
+        var first = Part(all, strip, count);
+        PackStrip(
+            plan, plan.A + (start + first) * plan.ARow + p * plan.AStep, Part(all, strip + 1, count) - first, all - first,
+            Math.Min(plan.Stretch, plan.Inner - p), plan.Strips + index * StripSize(plan));
+    }
+
+    /// <summary>Elements of a strip.</summary>
+    private static nint StripSize(in Plan<T> plan) => (nint)StripWidth * plan.Stretch;
+
+    /// <summary>Strips of so many blocks of rows and one stretch each; some have one less than there is room for.</summary>
+    private static nint StripsBefore(in Plan<T> plan, int blocks)
+    {
+        var most = ((plan.Rows + 1) / 2 + plan.RowBlocks - 1) / plan.RowBlocks * 2;
+        return (nint)blocks * ((most + StripRows(plan.Columns) - 1) / StripRows(plan.Columns));
+    }
+
+    /// <summary>Copies rows of A.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackStrip(in Plan<T> plan, T* a, int rows, int rowsLeft, int inner, T* strip)
+    {
+        if (plan.ARow == 1)
+        {
+            Packing<V, T, I>.Copy(a, plan.AStep, inner, rows, strip, StripWidth);
+        }
+        else
+        {
+            // Rows of the next strip come along where there are any: whole squares are transposed faster.
+            Packing<V, T, I>.Transpose(a, plan.ARow, inner, Math.Min(StripWidth, rowsLeft), StripWidth / I.Lanes, strip);
         }
     }
 
@@ -244,6 +320,11 @@ internal static unsafe class Blocks<V, T, I>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(Tile<T> tile, in Strips<T> strips, int width)
     {
+        if (strips.Rows <= 0)
+        {
+            return;
+        }
+
         // Tiles of two heights at most: the higher ones first.
         var most = MostRows(width);
         var count = most < MostRows(2) ? (strips.Rows + most - 1) / most : strips.Count;

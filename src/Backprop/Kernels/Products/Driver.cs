@@ -43,7 +43,7 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>Beyond this, a block's part of A does not stay in the second-level cache over all of its steps.</summary>
     private const int BlockBytes = 768 * 1024;
 
-    /// <summary>A stretch of a transposed A that stays in the second-level cache while all blocks take their part.</summary>
+    /// <summary>A part of A that stays in the second-level cache while all blocks take their part.</summary>
     private const int ChunkBytes = 256 * 1024;
 
     /// <summary>Bytes between rows from which a matrix is copied first: so far apart, they share cache sets and need many pages.</summary>
@@ -181,7 +181,7 @@ internal static unsafe class Driver<V, T, I>
         {
             RunPrepared(ref plan);
         }
-        else if (plan.PackA && plan.ARow == 1 && plan.Batch == 1 && (nint)plan.Rows * plan.Inner * sizeof(T) > ChunkBytes)
+        else if (plan.PackA && plan.Batch == 1)
         {
             RunChunks(plan);
         }
@@ -191,19 +191,20 @@ internal static unsafe class Driver<V, T, I>
         }
     }
 
-    /// <summary>
-    /// All blocks for some steps before the next ones: a transposed A has its steps one after the other in memory, and every block takes a little of each.
-    /// </summary>
+    /// <summary>All blocks for some steps before the next ones: what they need of A is copied once for all of them, and stays in the cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunChunks(Plan<T> plan)
     {
         var (inner, relu) = (plan.Inner, plan.Relu);
         var stretches = (int)Math.Max(1, ChunkBytes / ((nint)plan.Stretch * plan.Rows * sizeof(T)));
         var chunk = plan.Stretch * stretches;
+        plan.Inner = Math.Min(chunk, inner);
+        plan.Strips = (T*)Scratch.Shared(Blocks<V, T, I>.StripsSize(plan) * sizeof(T));
         for (var p = 0; p < inner; p += chunk)
         {
             plan.Inner = Math.Min(chunk, inner - p);
             plan.Relu = relu && p + chunk >= inner;
+            Workers.Run(new StripPreparation(plan), Blocks<V, T, I>.StripCount(plan), 0.1 * plan.Rows * plan.Inner);
             Run(plan);
             plan.A += plan.Inner * plan.AStep;
             plan.B += plan.Panels == Panels.Transposed ? plan.Inner : plan.Inner * plan.BRow;
@@ -382,6 +383,14 @@ internal static unsafe class Driver<V, T, I>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run(int block) => DotBlocks<V, T, I>.Run(dots, block);
+    }
+
+    private readonly struct StripPreparation(in Plan<T> plan) : IBlockBody
+    {
+        private readonly Plan<T> plan = plan;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run(int strip) => Blocks<V, T, I>.PrepareStrip(plan, strip);
     }
 
     private readonly struct Preparation(in Plan<T> plan, T* source) : IBlockBody

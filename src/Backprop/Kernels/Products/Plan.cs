@@ -46,8 +46,11 @@ internal unsafe struct Plan<T>
 
     public Panels Panels;
 
-    /// <summary>Whether each block copies its part of A, which is transposed, into strips.</summary>
+    /// <summary>Whether A is copied into strips, which lie close together whatever its leading dimension.</summary>
     public bool PackA;
+
+    /// <summary>The strips of all blocks, stretch by stretch, where they are copied before the blocks run; else null, and each block copies its own.</summary>
+    public T* Strips;
 
     /// <summary>Matrices, and the distance from one to the next; 0 for an operand that all share.</summary>
     public int Batch;

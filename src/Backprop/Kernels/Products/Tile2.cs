@@ -93,12 +93,14 @@ internal static unsafe class Tile2<V, T, I>
                 if (R.Count > 10) { x = I.Broadcast(*(L.Together ? p0 + 10 : p8 + s2)); c10a = I.MultiplyAdd(x, ba, c10a); c10b = I.MultiplyAdd(x, bb, c10b); }
                 if (R.Count > 11)
                 {
-                    x = I.Broadcast(*(R.Count == 12 ? z : L.Together ? p0 + 11 : p8 + s3)); c11a = I.MultiplyAdd(x, ba, c11a); c11b = I.MultiplyAdd(x, bb, c11b);
+                    x = I.Broadcast(*(R.Count == 12 ? z : L.Together ? p0 + 11 : p8 + s3));
+                    c11a = I.MultiplyAdd(x, ba, c11a); c11b = I.MultiplyAdd(x, bb, c11b);
                 }
                 if (R.Count > 12) { x = I.Broadcast(*(L.Together ? p0 + 12 : p12)); c12a = I.MultiplyAdd(x, ba, c12a); c12b = I.MultiplyAdd(x, bb, c12b); }
                 if (R.Count > 13)
                 {
-                    x = I.Broadcast(*(R.Count == 14 ? z : L.Together ? p0 + 13 : p12 + s1)); c13a = I.MultiplyAdd(x, ba, c13a); c13b = I.MultiplyAdd(x, bb, c13b);
+                    x = I.Broadcast(*(R.Count == 14 ? z : L.Together ? p0 + 13 : p12 + s1));
+                    c13a = I.MultiplyAdd(x, ba, c13a); c13b = I.MultiplyAdd(x, bb, c13b);
                 }
                 p0 += step; z += step; b += bStep;
                 if (!L.Together) { p4 += step; p8 += step; p12 += step; }

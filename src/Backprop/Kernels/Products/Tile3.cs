@@ -72,7 +72,8 @@ internal static unsafe class Tile3<V, T, I>
                 }
                 if (R.Count > 4)
                 {
-                    x = I.Broadcast(*(L.Together ? p0 + 4 : p4)); c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); c4c = I.MultiplyAdd(x, bc, c4c);
+                    x = I.Broadcast(*(L.Together ? p0 + 4 : p4));
+                    c4a = I.MultiplyAdd(x, ba, c4a); c4b = I.MultiplyAdd(x, bb, c4b); c4c = I.MultiplyAdd(x, bc, c4c);
                 }
                 if (R.Count > 5)
                 {
