@@ -23,6 +23,7 @@ internal static unsafe class ElementwiseLoop
 {
     private const int Chunk = 512;
     private const int ShortRow = 48;
+    private const int LeastDirectRow = 8;
 
     /// <summary>Up to this many elements are never shared out.</summary>
     public const int BlockElements = 16 * 1024;
@@ -97,6 +98,12 @@ internal static unsafe class ElementwiseLoop
     private static void RunRange<TRun>(TRun run, StridedPlan* plan, long start, long count)
         where TRun : struct, IRun
     {
+        if (plan->Rank > 1 && plan->Sizes[plan->Rank - 1] >= LeastDirectRow && !NeedsStaging(plan))
+        {
+            RunRows(run, plan, start, count);
+            return;
+        }
+
         var buffers = stackalloc byte[Chunk * sizeof(double) * StridedPlan.MaxOperands];
         var operands = stackalloc byte*[StridedPlan.MaxOperands];
         var index = stackalloc int[StridedPlan.MaxRank];
@@ -138,6 +145,63 @@ internal static unsafe class ElementwiseLoop
 
             count -= length;
             Advance(plan, index, length);
+        }
+    }
+
+    /// <summary>What <see cref="RunRange"/> does, where every operand lies side by side along the last axis.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunRows<TRun>(TRun run, StridedPlan* plan, long start, long count)
+        where TRun : struct, IRun
+    {
+        var operands = stackalloc byte*[StridedPlan.MaxOperands];
+        var rows = stackalloc byte*[StridedPlan.MaxOperands];
+        var index = stackalloc int[StridedPlan.MaxRank];
+        var (last, rest) = (plan->Rank - 1, start);
+        for (var axis = last; axis >= 0; axis--)
+        {
+            index[axis] = (int)(rest % plan->Sizes[axis]);
+            rest /= plan->Sizes[axis];
+        }
+
+        var column = index[last];
+        index[last] = 0;
+        for (var i = 0; i < plan->Operands; i++)
+        {
+            rows[i] = Address(plan, i, index);
+        }
+
+        while (true)
+        {
+            var length = (int)Math.Min(count, plan->Sizes[last] - column);
+            for (var i = 0; i < plan->Operands; i++)
+            {
+                operands[i] = rows[i] + ((nint)column * plan->ElementSizes[i]);
+            }
+
+            run.Run(operands, length);
+            count -= length;
+            if (count == 0)
+            {
+                return;
+            }
+
+            column = 0;
+            for (var axis = last - 1; axis >= 0; axis--)
+            {
+                var wraps = ++index[axis] == plan->Sizes[axis];
+                for (var i = 0; i < plan->Operands; i++)
+                {
+                    var stride = plan->Strides[(i * StridedPlan.MaxRank) + axis];
+                    rows[i] += wraps ? -(stride * (plan->Sizes[axis] - 1)) : stride;
+                }
+
+                if (!wraps)
+                {
+                    break;
+                }
+
+                index[axis] = 0;
+            }
         }
     }
 
