@@ -48,17 +48,18 @@ internal sealed unsafe class ChannelWeights<T>
         var positions = plane * z.Count * shape.Batch;
         Images = isWhole ? (int)Math.Clamp(Math.Min(PiecePositions / plane, MostBytes / Bytes()), 1, Math.Max(shape.Batch, 1)) : 1;
         Copy = new ChannelsLast(Z, Y, X, shape.Inputs, BandRows, BandColumns, sizeof(T));
-        Find(z, y, x);
+        var joined = Find(z, y, x, lanes);
 
         // Outputs are shared out where images are few: every part makes copies of its own.
         var most = (int)Math.Max(1, MostSums / Math.Max(1, (double)shape.Groups * shape.Outputs * Lines.Length * Inner));
         Chunks = (int)Math.Clamp(positions / ChunkPositions, 1, Math.Min(Math.Min(Blocks, most), Math.Max(1, shape.Batch / Images)));
         var parts = (Blocks + (Chunks * shape.Groups) - 1) / (Chunks * shape.Groups);
         Parts = IsTurned ? 1 : Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
-        IsSparable = shape.Groups == 1 && Copy.IsSparable && (IsTurned || Inner % lanes == 0);
         SumRow = ((IsTurned ? shape.Outputs : Inner) + lanes - 1) / lanes * lanes;
         LineSize = (IsTurned ? Inner : shape.Outputs) * SumRow;
         AreTriple = IsTurned && Inner == 3 && y.Shifts.Length == 3 && y.Shifts[2] - y.Shifts[1] == y.Shifts[1] - y.Shifts[0];
+        IsSparable = shape.Groups == 1 && Copy.Pitch == shape.Inputs && Z.IsInside && (Y.IsInside || !AreTriple) && (X.IsInside || !joined)
+            && (IsTurned || Inner % lanes == 0);
         BiasSums = (nint)shape.Groups * Lines.Length * LineSize;
         ChunkSize = BiasSums + (IsTurned ? (nint)shape.Groups * SumRow : 0);
         var (outZ, outY, outX) = (Every(z.Count), Every(y.Count), Every(x.Count));
@@ -99,7 +100,7 @@ internal sealed unsafe class ChannelWeights<T>
     /// <summary>Whether lines have three elements, and come by threes.</summary>
     public bool AreTriple { get; }
 
-    /// <summary>Whether a source whose channels lie last is read in place: no register reaches beyond it.</summary>
+    /// <summary>Whether a source whose channels lie last is read in place: no padding is read, and no register reaches beyond it.</summary>
     public bool IsSparable { get; }
 
     /// <summary>The gradient where it is needed channels last.</summary>
@@ -116,6 +117,9 @@ internal sealed unsafe class ChannelWeights<T>
 
     /// <summary>How far each line's row is from the position's.</summary>
     public int[] Shifts { get; private set; } = [];
+
+    /// <summary>The columns of positions where a line is inside the source, as far as these are known.</summary>
+    public (int First, int End)[] LineColumns { get; private set; } = [];
 
     /// <summary>Which element of a kernel each tap is, line by line.</summary>
     public int[] Kernel { get; private set; } = [];
@@ -147,9 +151,11 @@ internal sealed unsafe class ChannelWeights<T>
     private static int Line(ConvolutionShape shape, AxisTaps x) =>
         shape.Inputs * (x.Shifts.Length > 1 && x.Shifts[1] == x.Shifts[0] + 1 ? x.Shifts.Length : 1);
 
-    private void Find(AxisTaps z, AxisTaps y, AxisTaps x)
+    /// <summary>Finds the lines, and whether each joins the neighbouring taps of a row.</summary>
+    private bool Find(AxisTaps z, AxisTaps y, AxisTaps x, int lanes)
     {
-        var joined = Copy.Pitch == Copy.Channels;
+        // Where a tap's channels fill registers, joining it with others would only add what it finds in the padding.
+        var joined = Copy.Pitch == Copy.Channels && (IsTurned || X.IsInside || Copy.Channels % lanes != 0);
         for (var tap = 1; tap < x.Shifts.Length; tap++)
         {
             joined &= x.Shifts[tap] == x.Shifts[tap - 1] + 1;
@@ -157,6 +163,7 @@ internal sealed unsafe class ChannelWeights<T>
 
         List<nint> lines = [], places = [];
         List<int> shifts = [];
+        List<(int, int)> columns = [];
         foreach (var tz in z.Shifts)
         {
             foreach (var ty in y.Shifts)
@@ -166,13 +173,22 @@ internal sealed unsafe class ChannelWeights<T>
                     lines.Add(Copy.Offset(Copy.Grid, tz, ty, tx));
                     places.Add(Copy.Offset(Copy.SourceGrid, tz, ty, tx));
                     shifts.Add(ty);
+                    columns.Add(joined ? (0, x.Count) : Inside(tx));
                 }
             }
         }
 
         Inner = joined ? Copy.Channels * x.Shifts.Length : Copy.Channels;
-        (Lines, Places, Shifts) = ([.. lines], [.. places], [.. shifts]);
+        (Lines, Places, Shifts, LineColumns) = ([.. lines], [.. places], [.. shifts], [.. columns]);
         Kernel = Convolutions.Kernel(Shape, z, y, x);
+        return joined;
+
+        (int First, int End) Inside(int shift)
+        {
+            var first = shift >= 0 ? 0 : (-(long)shift + x.Step - 1) / x.Step;
+            var end = Math.Min(x.Count, ((x.Size - 1L - shift) / x.Step) + 1);
+            return ((int)first, (int)Math.Max(first, end));
+        }
     }
 
     private double Bytes() => ChannelsLast.Bytes(Z, Y, X, Shape.Inputs, BandRows, BandColumns, sizeof(T));

@@ -96,6 +96,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
                     {
                         work.Row = row;
                         work.Rows = Math.Min(plan.BandRows, plan.Y.Count - row);
+                        work.Column = column;
                         work.Columns = Math.Min(plan.BandColumns, plan.X.Count - column);
                         work.GradientStep = isCopied ? plan.GradientCopy.Pitch : work.Pixel == 0 ? 1 : isFar ? work.Packed : work.Pixel;
                         work.GradientRow = isCopied ? plan.GradientCopy.RowPitch : (isFar ? work.Columns : plan.X.Count) * work.GradientStep;
@@ -197,12 +198,13 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         for (var part = 0; part < parts; part++)
         {
             var first = (int)((long)work.Columns * part / parts);
-            tile.Inner = (int)((long)work.Columns * (part + 1) / parts) - first;
+            var length = (int)((long)work.Columns * (part + 1) / parts) - first;
             for (var stretch = 0; stretch < stretches; stretch++)
             {
                 var (runs, endRun) = (Cut(all, stretch, stretches), Cut(all, stretch + 1, stretches));
                 if (plan.AreTriple)
                 {
+                    tile.Inner = length;
                     AddTriples(plan, work, tile, lines, (runs, endRun), first);
                     work.IsFirst = false;
                     continue;
@@ -210,25 +212,27 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
 
                 if (work.BiasSums != null)
                 {
-                    AddBias(plan, work, (runs, endRun), first, (int)tile.Inner);
+                    AddBias(plan, work, (runs, endRun), first, length);
                 }
 
-                var lastShift = int.MinValue;
+                var known = (int.MinValue, 0, 0);
                 for (var line = 0; line < plan.Lines.Length; line++)
                 {
                     var shift = plan.Shifts[line];
-                    if (shift != lastShift)
+                    var from = Math.Max(first, plan.LineColumns[line].First - work.Column);
+                    var to = Math.Min(first + length, plan.LineColumns[line].End - work.Column);
+                    if (known != (shift, from, to))
                     {
-                        // Rows of positions whose taps lie in the padding add nothing.
-                        (tile.Runs, lastShift) = (0, shift);
-                        for (var run = runs; run < endRun; run++)
+                        // Positions whose taps lie in the padding add nothing.
+                        (tile.Runs, tile.Inner, known) = (0, to - from, (shift, from, to));
+                        for (var run = runs; run < endRun && from < to; run++)
                         {
                             var (image, row) = Math.DivRem(run, work.Rows);
                             var at = ((long)(work.Row + row) * plan.Y.Step) + shift;
                             if (at >= 0 && at < plan.Y.Size)
                             {
-                                var byGradient = (image * work.GradientImage) + (row * work.GradientRow) + (first * work.GradientStep);
-                                var bySource = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (first * sourceStep);
+                                var byGradient = (image * work.GradientImage) + (row * work.GradientRow) + (from * work.GradientStep);
+                                var bySource = (image * work.CopyImage) + (row * (nint)plan.Y.Step * work.RowPitch) + (from * sourceStep);
                                 aRuns[tile.Runs] = plan.IsTurned ? bySource : byGradient;
                                 bRuns[tile.Runs++] = plan.IsTurned ? byGradient : bySource;
                             }
@@ -398,6 +402,7 @@ internal static unsafe class ChannelWeightsRunner<V, T, I>
         public int Outputs;
         public int Row;
         public int Rows;
+        public int Column;
         public int Columns;
         public bool IsFirst;
     }

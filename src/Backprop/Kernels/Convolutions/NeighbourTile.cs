@@ -54,7 +54,8 @@ internal static unsafe class NeighbourTile<V, T, I>
                 V u = I.Load(b0), v = I.Load(b1), w = I.Load(b2);
                 x = I.Broadcast(*p0); c0 = Add(x, u, c0);
                 x = I.Broadcast(*(p0 + s1)); c0 = Add(x, v, c0); if (R.Count > 1) { c1 = Add(x, u, c1); }
-                x = I.Broadcast(*(p0 + s2)); c0 = Add(x, w, c0); if (R.Count > 1) { c1 = Add(x, v, c1); } if (R.Count > 2) { c2 = Add(x, u, c2); }
+                x = I.Broadcast(*(p0 + s2)); c0 = Add(x, w, c0); if (R.Count > 1) { c1 = Add(x, v, c1); }
+                if (R.Count > 2) { c2 = Add(x, u, c2); }
                 if (R.Count > 1)
                 {
                     x = I.Broadcast(*(p0 + s3)); c1 = Add(x, w, c1);
