@@ -26,6 +26,9 @@ internal static unsafe class Driver<V, T, I>
     /// </summary>
     private const int MostFlippedRows = 128;
 
+    /// <summary>Steps up to which turning the result costs more than turning B.</summary>
+    private const int ShortInner = 64;
+
     /// <summary>Floating point operations of a block, roughly.</summary>
     private const double BlockWork = 1e6;
 
@@ -99,7 +102,11 @@ internal static unsafe class Driver<V, T, I>
         }
 
         Plan<T> plan = default;
-        plan.Flipped = transposeA ? transposeB || n < I.Lanes : transposeB && m <= MostFlippedRows && m < n && (k + 2L * n) * m < (long)n * k;
+
+        // With both transposed, either the result is turned, or B: the result is where the sums are long.
+        plan.Flipped = transposeA
+            ? n < I.Lanes || (transposeB && (n == I.Lanes || (k > ShortInner && m < 2L * k)))
+            : transposeB && m <= MostFlippedRows && m < n && (k + 2L * n) * m < (long)n * k;
         plan.Batch = batch;
         plan.Inner = k;
         plan.C = c;
@@ -181,7 +188,7 @@ internal static unsafe class Driver<V, T, I>
         {
             RunPrepared(ref plan);
         }
-        else if (plan.PackA && plan.Batch == 1)
+        else if (plan.PackA && plan.Batch == 1 && plan.Inner > 0)
         {
             RunChunks(plan);
         }
