@@ -15,6 +15,9 @@ internal unsafe interface IRun
     void Run(byte** operands, int count);
 }
 
+/// <summary>A run that writes operands beside the first: these are contiguous, and the walk must go through them in their order.</summary>
+internal interface IWritesStates : IRun;
+
 /// <summary>
 /// The one elementwise loop. Contiguous operands are handed to the run as they are; strided and repeated ones pass through small
 /// buffers, so that a rule has a single vector kernel.

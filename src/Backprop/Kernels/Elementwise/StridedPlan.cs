@@ -54,11 +54,16 @@ internal unsafe struct StridedPlan
         Operands++;
     }
 
-    /// <summary>Puts axes in the order in which the first operand lies, and merges them. Call once, after all operands were added.</summary>
+    /// <summary>Merges axes. Call once, after all operands were added.</summary>
+    /// <param name="keepsOrder">Whether axes stay in their order; else they follow the one in which the first operand lies.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Coalesce()
+    public void Coalesce(bool keepsOrder = false)
     {
-        Sort();
+        if (!keepsOrder)
+        {
+            Sort();
+        }
+
         var rank = 0;
         for (var axis = 0; axis < Rank; axis++)
         {

@@ -6,7 +6,7 @@ namespace Backprop.Kernels;
 /// One step of an optimizer in one pass. Operands: the parameter, its gradient, and as many states as the rule has. Parameter and states are
 /// read and written; the states must be contiguous, for the loop writes only operand 0 back from a buffer.
 /// </summary>
-internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IRun
+internal readonly unsafe struct UpdateRun<TRule, N, T>(TRule rule) : IWritesStates
     where TRule : struct, IUpdateRule
     where N : struct, ILanes<N, T>
     where T : unmanaged

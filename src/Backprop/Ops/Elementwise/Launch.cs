@@ -46,7 +46,7 @@ internal static unsafe class Launch
             Add(ref plan, p2, b);
             Add(ref plan, p3, c);
             Add(ref plan, p4, d);
-            plan.Coalesce();
+            plan.Coalesce(keepsOrder: run is IWritesStates);
             ElementwiseLoop.Strided(run, ref plan);
         }
     }
