@@ -5,12 +5,15 @@ namespace Backprop;
 
 public sealed partial class Tensor
 {
-    /// <summary>The elements in row-major order, in place: no copy, but for images whose channels lie last in memory.</summary>
+    /// <summary>
+    /// The elements in row-major order, in place: no copy. Images whose channels lie last in memory, as convolutions leave them, are the exception: of them
+    /// the tensor keeps a copy in row-major order, which a later call brings up to date.
+    /// </summary>
     /// <typeparam name="T">The element type: float, double, int, long, bool, <see cref="BFloat16"/> or <see cref="Half"/>.</typeparam>
     /// <remarks>The span of a tensor of a <see cref="TensorScope"/> must not be used after the scope has ended; nothing can check that.</remarks>
     /// <exception cref="ObjectDisposedException">The tensor's scope has ended.</exception>
     /// <exception cref="DTypeException">The tensor has another element type.</exception>
-    /// <exception cref="InvalidOperationException">The tensor is not contiguous; call <see cref="Contiguous"/> first.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is a view that is not contiguous; call <see cref="Contiguous"/> first.</exception>
     public ReadOnlySpan<T> AsSpan<T>()
         where T : unmanaged
     {
@@ -20,9 +23,31 @@ public sealed partial class Tensor
             return Elements<T>("as_span");
         }
 
-        using (Recording.Pause())
+        return RowMajor().Elements<T>("as_span");
+    }
+
+    /// <summary>
+    /// A copy in row-major order, which lives as long as this tensor and is written again when the elements have changed, so that its span is good for as
+    /// long as that of a contiguous tensor.
+    /// </summary>
+    private Tensor RowMajor()
+    {
+        CheckAlive();
+        _ = Storage.First();        // a step that is captured must not look at numbers; here, too, it is told so
+        lock (Storage)
         {
-            return Dense().Elements<T>("as_span");
+            rare ??= new RareFacts();
+            var isNew = rare.RowMajor is null;
+            rare.RowMajor ??= AllocateOutside(Layout.Dense(), DType);
+
+            // What a captured step makes changes from one replay to the next without being counted.
+            if (isNew || rare.RowMajorVersion != Storage.Version || Ledger.IsOn || Replay.Supply.IsOn)
+            {
+                rare.RowMajor.CopyNow(this);
+                rare.RowMajorVersion = Storage.Version;
+            }
+
+            return rare.RowMajor;
         }
     }
 
@@ -217,7 +242,7 @@ public sealed partial class Tensor
             ? Storage.Span<T>().Slice(Layout.Offset, Layout.Count)
             : throw new InvalidOperationException(Layout.IsChannelsLast
                 ? $"{operation}: {Describe()} has its channels last in memory, as convolutions leave them; write to a Contiguous() copy, or use CopyFrom()."
-                : $"{operation}: {Describe()} is a view that is not contiguous; call Contiguous() first.");
+                : $"{operation}: {Describe()} is a view that is not contiguous (as parts of images are that a convolution has made); call Contiguous() first.");
     }
 
     private void CheckType<T>(string operation)

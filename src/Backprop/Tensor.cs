@@ -128,6 +128,12 @@ public sealed partial class Tensor
 
         public double? Literal { get; set; }
 
+        /// <summary>The elements of images in row-major order, once somebody has asked for their span, and the storage's version then.</summary>
+        public Tensor? RowMajor { get; set; }
+
+        /// <inheritdoc cref="RowMajor"/>
+        public int RowMajorVersion { get; set; }
+
         /// <summary>The leaf of a frozen parameter.</summary>
         public Leaf? Frozen { get; set; }
     }

@@ -133,6 +133,10 @@ public abstract class Op
     protected internal abstract ResultSpec Infer(in Operands inputs);
 
     /// <summary>Computes the result into <paramref name="output"/>, which is contiguous and not initialised.</summary>
+    /// <remarks>
+    /// Inputs lie as they lie: take Contiguous() before their span. Tensor operations in here would be recorded as anywhere else: pause the
+    /// <see cref="Recording"/> around them.
+    /// </remarks>
     protected internal abstract void Compute(in Operands inputs, Tensor output);
 
     /// <summary>Adds the contributions to the gradients of the inputs, in terms of tensor operations.</summary>

@@ -122,7 +122,8 @@ public class ParameterGroup
         if (!parameter.RequiresGradient)
         {
             throw new ArgumentException(
-                $"optimizer: parameter {index}, {Text(parameter)}, requires no gradient; call RequireGradient() on it or leave it out.", nameof(parameter));
+                $"optimizer: parameter {index}, {Text(parameter)}, requires no gradient; "
+                + "pass those that do, parameters.Where(parameter => parameter.RequiresGradient), or call RequireGradient() on it.", nameof(parameter));
         }
 
         if (!parameter.IsLeaf)

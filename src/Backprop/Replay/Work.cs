@@ -63,8 +63,8 @@ internal sealed class Computation(Op op, Operands inputs) : Work
     private Tensor output = null!;
     private Storage? overwritten;
 
-    /// <summary>Notes where the result goes.</summary>
-    public void To(Tensor result) => output = result;
+    /// <summary>Notes where the result goes. It is no result yet when it is computed: nothing of the tape is on it, and kernels may write to it.</summary>
+    public void To(Tensor result) => output = new Tensor(result.Storage, result.Layout, result.DType);
 
     public override IEnumerable<(Storage From, Storage To)> InPlace()
     {

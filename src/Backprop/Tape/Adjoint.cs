@@ -16,7 +16,7 @@ public readonly ref struct Adjoint
         Gradient = gradient;
     }
 
-    /// <summary>The gradient of the result, in the result's shape.</summary>
+    /// <summary>The gradient of the result, in the result's shape. It may be a view of any strides: take Contiguous() before its span.</summary>
     public Tensor Gradient { get; }
 
     /// <summary>How many inputs the operation had.</summary>

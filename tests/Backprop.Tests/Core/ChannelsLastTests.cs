@@ -106,4 +106,46 @@ public sealed class ChannelsLastTests
         Assert.True(retained.Gradient!.IsContiguous);
         Assert.Equal(retained.Gradient.ToArray<float>(), retained.Gradient.AsWritableSpan<float>().ToArray());
     }
+
+    [Fact]
+    public void ASpanLivesAsLongAsTheTensor()
+    {
+        var outside = Tensor.Normal([2, 16, 5, 5], generator: generator).ChannelsLast();
+        ReadOnlySpan<float> kept, own;
+        float[] expected;
+        Tensor tensor;
+        using (var scope = TensorScope.Begin())
+        {
+            tensor = scope.Keep(outside.Tanh());
+            expected = tensor.ToArray<float>();
+            kept = tensor.AsSpan<float>();
+            own = outside.AsSpan<float>();
+            Assert.True(kept == tensor.AsSpan<float>());        // one copy, however often it is asked for
+        }
+
+        using (TensorScope.Begin())
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                _ = Tensor.Full([2, 16, 5, 5], 42);
+            }
+        }
+
+        Assert.Equal(expected, kept.ToArray());
+        Assert.Equal(outside.ToArray<float>(), own.ToArray());
+        tensor.Fill(7);
+        Assert.All(tensor.AsSpan<float>().ToArray(), element => Assert.Equal(7, element));
+    }
+
+    [Fact]
+    public void ASpanOfAReplayedResultIsUpToDate()
+    {
+        var x = Tensor.Normal([2, 16, 5, 5], generator: generator);
+        var last = x.ChannelsLast();
+        var step = CapturedStep.Capture(() => last * 2);
+        Assert.Equal((x * 2).ToArray<float>(), step.Result.AsSpan<float>().ToArray());
+        last.CopyFrom(x + 1);
+        Assert.Equal(((x + 1) * 2).ToArray<float>(), step.Replay().AsSpan<float>().ToArray());
+        Assert.Throws<InvalidOperationException>(() => CapturedStep.Capture(() => last * (last * 2).AsSpan<float>()[0]));
+    }
 }

@@ -190,10 +190,16 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
     /// </summary>
     public static bool Pays(int rows, int channels, int taps, Reach z, Reach x, int lanes)
     {
-        var registers = (rows + lanes - 1) / lanes * lanes;
-        return rows >= 0.7 * registers && (long)channels * taps >= 8
+        return Fills(rows, lanes) && (long)channels * taps >= 8
             && ChannelsLast.Bytes(z, new Reach(1, 1, 0, 2, 1), x, channels, 1, Math.Min(x.Count, 64), sizeof(T)) <= 4 * MostRowBytes;
     }
+
+    /// <summary>
+    /// Whether so many channels fill the widest registers there are. They fill narrower ones then as well: what is decided by it is the same on every processor.
+    /// </summary>
+    public static bool FillsWidest(int rows) => Fills(rows, 64 / sizeof(T));
+
+    private static bool Fills(int rows, int lanes) => rows >= 0.7 * ((rows + lanes - 1) / lanes * lanes);
 
     private static nint[] PlacesOf(int[] kernel, int kernelTaps, int channels, bool areJoined)
     {

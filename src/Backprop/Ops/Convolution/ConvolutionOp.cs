@@ -108,22 +108,27 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
         }
     }
 
-    /// <summary>Whether the operation goes by channels: it takes images in either order then, and writes them channels last.</summary>
+    /// <summary>Whether the operation goes by channels: it takes images in either order then, and writes them in either.</summary>
     protected abstract bool IsByChannels<T>()
         where T : unmanaged, INumber<T>;
 
-    /// <summary>[batch, groups · channels, sizes], channels last where that is how they are computed.</summary>
+    /// <summary>
+    /// [batch, groups · channels, sizes], channels last where that is how they are computed. Users see the order, so it must not depend on the processor.
+    /// </summary>
     protected ResultSpec Images(int channels, int[] sizes, DType dtype)
     {
         if (result is null)
         {
             var dense = Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]);
-            var isByChannels = dense.Count > 0 && (dtype == DType.Float32 ? IsByChannels<float>() : IsByChannels<double>());
-            result = isByChannels ? dense.ChannelsLast() : dense;
+            var isLast = dense.Count > 0 && (dtype == DType.Float32 ? IsLaidByChannels<float>(channels) : IsLaidByChannels<double>(channels));
+            result = isLast ? dense.ChannelsLast() : dense;
         }
 
         return new(result, dtype);
     }
+
+    private bool IsLaidByChannels<T>(int channels)
+        where T : unmanaged, INumber<T> => ChannelCorrelation<T>.FillsWidest(channels) && IsByChannels<T>();
 
     /// <summary>Images without gaps in an order that the operation takes, by a copy where needed.</summary>
     protected Tensor Ordered<T>(Tensor images)
