@@ -195,7 +195,8 @@ internal sealed unsafe class ChannelCorrelation<T> : ICorrelation
     }
 
     /// <summary>
-    /// Whether so many channels fill the widest registers there are. They fill narrower ones then as well: what is decided by it is the same on every processor.
+    /// Whether so many channels fill the widest registers there are. They fill narrower ones then as well, so that what is decided by it is the same on every
+    /// processor.
     /// </summary>
     public static bool FillsWidest(int rows) => Fills(rows, 64 / sizeof(T));
 
