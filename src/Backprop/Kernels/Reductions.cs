@@ -8,8 +8,8 @@ namespace Backprop.Kernels;
 /// [outer, inner]. Every shape of reduction coalesces to this one.
 /// </summary>
 /// <remarks>
-/// Elements are float, double, int, long or byte. The order of the operations depends on the shape only, never on the
-/// number of threads: blocks of fixed size, their results combined in a tree. So the rounding error of a sum grows with
+/// Elements are float, double, int, long or byte. The order of the operations depends on the shape only (tensors are reduced in the order in
+/// which they lie), never on the number of threads: blocks of fixed size, their results combined in a tree. So the rounding error of a sum grows with
 /// the logarithm of its length, and the same input gives the same bits on every thread count. Maximum and minimum are NaN
 /// if any element is. An empty reduction gives the identity: 0, 1, −∞ or ∞ (for integers the end of their range).
 /// </remarks>

@@ -15,7 +15,8 @@ internal sealed partial class Walk
     /// <param name="accumulate">Whether there is something in the buffer, to be added to.</param>
     public Tensor BufferInPlace(Node input, Layout? order, out bool accumulate)
     {
-        if (free is { Storage.IsLent: false } gradient && (gradient.IsContiguous || (order is not null && gradient.Layout.IsChannelsLast))
+        // In the order of a new one: sums behind it must not depend on which buffers are free.
+        if (free is { Storage.IsLent: false } gradient && (order is { IsChannelsLast: true } ? gradient.Layout.IsChannelsLast : gradient.IsContiguous)
             && input is not Leaf && input.GradientDType == gradient.DType && gradient.Layout.HasShape(input.Shape))
         {
             ref var entry = ref frontier.Owed(input);

@@ -35,6 +35,7 @@ internal static unsafe class Convolutions
             Arrange(weights, arrays.Weights, kernel, kernels, shape.Taps);
         }
 
+        CheckRowMajor(x, y);
         Correlate<T>(plan.Positions!, arrays);
     }
 
@@ -65,6 +66,7 @@ internal static unsafe class Convolutions
             }
         }
 
+        CheckRowMajor(g, x);
         foreach (var (phase, kernel) in plan.Phases)
         {
             var perGroup = (nint)shape.Outputs * shape.Inputs;
@@ -153,6 +155,15 @@ internal static unsafe class Convolutions
         }
 
         return [.. kernel];
+    }
+
+    private static void CheckRowMajor<T>(Images<T> source, Images<T> target)
+        where T : unmanaged
+    {
+        if (source.AreChannelsLast || target.AreChannelsLast)
+        {
+            throw new InvalidOperationException("A convolution by positions takes and gives images in row-major order.");
+        }
     }
 
     /// <summary>The kept taps of every kernel.</summary>

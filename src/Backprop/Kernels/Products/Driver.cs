@@ -49,6 +49,9 @@ internal static unsafe class Driver<V, T, I>
     /// <summary>A part of A that stays in the second-level cache while all blocks take their part.</summary>
     private const int ChunkBytes = 256 * 1024;
 
+    /// <summary>The thread keeps what it copies A to; where that would be more, each block copies its own part.</summary>
+    private const int MostStripBytes = 16 * 1024 * 1024;
+
     /// <summary>Bytes between rows from which a matrix is copied first: so far apart, they share cache sets and need many pages.</summary>
     private const int FarApart = 2048;
 
@@ -206,7 +209,15 @@ internal static unsafe class Driver<V, T, I>
         var stretches = (int)Math.Max(1, ChunkBytes / ((nint)plan.Stretch * plan.Rows * sizeof(T)));
         var chunk = plan.Stretch * stretches;
         plan.Inner = Math.Min(chunk, inner);
-        plan.Strips = (T*)Scratch.Shared(Blocks<V, T, I>.StripsSize(plan) * sizeof(T));
+        var bytes = Blocks<V, T, I>.StripsSize(plan) * sizeof(T);
+        if (bytes > MostStripBytes)
+        {
+            plan.Inner = inner;
+            Run(plan);
+            return;
+        }
+
+        plan.Strips = (T*)Scratch.Shared(bytes);
         for (var p = 0; p < inner; p += chunk)
         {
             plan.Inner = Math.Min(chunk, inner - p);

@@ -120,7 +120,7 @@ internal abstract class ConvolutionOp(ConvolutionShape shape, int axes) : Op
         if (result is null)
         {
             var dense = Layout.Contiguous(Name, [shape.Batch, shape.Groups * channels, .. sizes[^axes..]]);
-            var isLast = dense.Count > 0 && (dtype == DType.Float32 ? IsLaidByChannels<float>(channels) : IsLaidByChannels<double>(channels));
+            var isLast = dense.Count > 0 && (dtype == DType.Float64 ? IsLaidByChannels<double>(channels) : IsLaidByChannels<float>(channels));
             result = isLast ? dense.ChannelsLast() : dense;
         }
 

@@ -13,9 +13,9 @@ internal sealed unsafe class ConvolutionWeightGradient(ConvolutionShape shape, i
     public override string Name => Axes switch { 1 => "conv1d_weight_gradient", 2 => "conv2d_weight_gradient", _ => "conv3d_weight_gradient" };
 
     /// <summary>Whether it can give the gradient of a bias as well: not while recording, as an operation has one result.</summary>
-    public bool HasBias(DType dtype) => !Recording.IsOn && (dtype == DType.Float32
-        ? Convolutions.Plans<float>(Shape).WeightGradient.HasBias
-        : Convolutions.Plans<double>(Shape).WeightGradient.HasBias);
+    public bool HasBias(DType dtype) => !Recording.IsOn && (dtype == DType.Float64
+        ? Convolutions.Plans<double>(Shape).WeightGradient.HasBias
+        : Convolutions.Plans<float>(Shape).WeightGradient.HasBias);
 
     /// <summary>Adds the result to the gradient of an input: in place where nothing is recorded.</summary>
     /// <param name="adjoint">Where to.</param>
