@@ -57,7 +57,8 @@ internal sealed unsafe class ChannelWeights<T>
         Parts = IsTurned ? 1 : Math.Clamp(parts, 1, Math.Max(1, shape.Outputs / 32));
         SumRow = ((IsTurned ? shape.Outputs : Inner) + lanes - 1) / lanes * lanes;
         LineSize = (IsTurned ? Inner : shape.Outputs) * SumRow;
-        AreTriple = IsTurned && Inner == 3 && (joined || x.Shifts.Length == 1) && y.Shifts.Length == 3 && y.Shifts[2] - y.Shifts[1] == y.Shifts[1] - y.Shifts[0];
+        AreTriple = IsTurned && Inner == 3 && (joined || x.Shifts.Length == 1) && y.Shifts.Length == 3
+            && y.Shifts[2] - y.Shifts[1] == y.Shifts[1] - y.Shifts[0];
         IsSparable = shape.Groups == 1 && Copy.Pitch == shape.Inputs && Z.IsInside && (Y.IsInside || !AreTriple) && (X.IsInside || !joined)
             && (IsTurned || Inner % lanes == 0);
         BiasSums = (nint)shape.Groups * Lines.Length * LineSize;
