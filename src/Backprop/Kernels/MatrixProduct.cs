@@ -66,11 +66,24 @@ internal static unsafe class MatrixProduct
 
         Task<T> task = new()
         {
-            Batch = batch, M = m, N = n, K = k,
-            A = a, Lda = lda, TransposeA = transposeA, StrideA = strideA,
-            B = b, Ldb = ldb, TransposeB = transposeB, StrideB = strideB,
-            C = c, Ldc = ldc, StrideC = strideC,
-            Accumulate = accumulate, Bias = bias, Relu = relu,
+            Batch = batch,
+            M = m,
+            N = n,
+            K = k,
+            A = a,
+            Lda = lda,
+            TransposeA = transposeA,
+            StrideA = strideA,
+            B = b,
+            Ldb = ldb,
+            TransposeB = transposeB,
+            StrideB = strideB,
+            C = c,
+            Ldc = ldc,
+            StrideC = strideC,
+            Accumulate = accumulate,
+            Bias = bias,
+            Relu = relu,
         };
         Dispatch.Run<T, Task<T>>(instructions, ref task);
     }
