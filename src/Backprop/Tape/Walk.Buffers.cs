@@ -16,8 +16,8 @@ internal sealed partial class Walk
     public Tensor BufferInPlace(Node input, Layout? order, out bool accumulate)
     {
         // In the order of a new one: sums behind it must not depend on which buffers are free.
-        if (free is { Storage.IsLent: false } gradient && (order is { IsChannelsLast: true } ? gradient.Layout.IsChannelsLast : gradient.IsContiguous)
-            && input is not Leaf && input.GradientDType == gradient.DType && gradient.Layout.HasShape(input.Shape))
+        if (free is { Storage.IsLent: false } gradient && input is not Leaf && input.GradientDType == gradient.DType
+            && gradient.Layout.LiesLike(InOrder(input, order)))
         {
             ref var entry = ref frontier.Owed(input);
             if (entry.Gradient is null)
@@ -32,6 +32,10 @@ internal sealed partial class Walk
 
         return Buffer(input, order, out accumulate);
     }
+
+    /// <summary>How a new gradient of an input lies: channels last where the order given is that or a part of it, else row-major.</summary>
+    private static Layout InOrder(Node input, Layout? order) =>
+        order is { RunsByChannels: true } ? input.Layout.ChannelsLast() : input.Layout.Dense();
 
     /// <summary>Settles a node, and gives the buffer of its gradient back: the next one is written where the cache is warm.</summary>
     private void SettleAndLetGo(Node node, Tensor gradient, bool owned)

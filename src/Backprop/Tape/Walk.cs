@@ -197,12 +197,11 @@ internal sealed partial class Walk
         accumulate = entry.Gradient is not null;
         if (!accumulate)
         {
-            entry.Gradient = Tensor.Allocate(
-                order is { RunsByChannels: true } ? input.Layout.ChannelsLast() : input.Layout.Dense(), input.GradientDType);
+            entry.Gradient = Tensor.Allocate(InOrder(input, order), input.GradientDType);
         }
         else if (!entry.Owned)
         {
-            entry.Gradient = entry.Gradient!.CloneLike(order ?? input.Layout.Dense());
+            entry.Gradient = entry.Gradient!.CloneLike(InOrder(input, order));
         }
         else if (!(entry.Gradient!.IsContiguous || (order is not null && entry.Gradient.Layout.IsChannelsLast)))
         {
